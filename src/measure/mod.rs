@@ -1,0 +1,21 @@
+//! Numbers that cannot be wrong: each type checks its range when made, so nothing further down has to.
+
+mod discount;
+mod estimate;
+mod merge;
+mod money;
+mod probability;
+mod rating;
+mod sentiment;
+mod time;
+mod zone;
+
+pub use discount::DiscountRate;
+pub use estimate::{Estimate, Interval};
+pub use merge::Merge;
+pub use money::{Currency, ExpectedMoney, Money};
+pub use probability::Probability;
+pub use rating::{Rating, RatingScale};
+pub use sentiment::{Sentiment, SentimentRule};
+pub use time::{Span, TimeUnit, Timestamp};
+pub use zone::{LocalTime, Zone};
