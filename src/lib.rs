@@ -13,6 +13,7 @@
 )]
 
 mod error;
+pub mod journey;
 pub mod measure;
 
 pub use error::{Error, Result};
