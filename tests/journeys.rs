@@ -76,7 +76,7 @@ fn facts_of(log: &JourneyLog) -> Vec<Fact<'_>> {
     log.whole()
         .journeys()
         .flat_map(|journey| journey.events())
-        .map(|event| event.fact())
+        .map(LoggedEvent::fact)
         .collect()
 }
 
