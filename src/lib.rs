@@ -15,6 +15,7 @@
 mod error;
 pub mod journey;
 pub mod measure;
+pub mod promise;
 pub mod win_back;
 
 pub use error::{Error, Result};
