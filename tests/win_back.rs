@@ -1,9 +1,15 @@
 //! Whom first: the ranking against exhaustive search, and what it must never do.
 
 use proptest::prelude::*;
-use tillit::journey::{CustomerIndex, Event, Fact, JourneyLogBuilder};
-use tillit::measure::{Currency, ExpectedMoney, Probability, Timestamp, Zone};
-use tillit::win_back::{Budget, Reason, Stakes, WinBackCase, WinBackRanking};
+use tillit::journey::{
+    Contact, CustomerIndex, Due, Event, Fact, JourneyLogBuilder, Justice, Promise,
+};
+use tillit::measure::{
+    Currency, ExpectedMoney, Probability, RatingScale, Sentiment, SentimentRule, Span, Timestamp,
+    Zone,
+};
+use tillit::promise::PromiseLedger;
+use tillit::win_back::{Budget, Disappointment, Reason, Stakes, WinBackCase, WinBackRanking};
 
 fn customers(count: usize) -> Vec<CustomerIndex> {
     let mut builder = JourneyLogBuilder::new(Zone::UTC);
@@ -117,6 +123,122 @@ fn exhaustive(cases: &[WinBackCase], limit: f64) -> f64 {
         .filter(|&(cost, _)| cost <= limit)
         .map(|(_, gain)| gain)
         .fold(0.0, f64::max)
+}
+
+fn day(day: i64) -> Timestamp {
+    Timestamp::from_micros(day * 86_400_000_000)
+}
+
+/// Each customer's story as (day, fact), looked at on day 100 for the last 60 days.
+fn disappointed(
+    stories: &[(&str, &[(i64, Fact<'_>)])],
+) -> Vec<(String, Vec<String>, Option<Sentiment>)> {
+    let mut builder = JourneyLogBuilder::new(Zone::UTC);
+    for (customer, story) in stories {
+        for (on, fact) in *story {
+            builder
+                .push(Event::new(customer, day(*on), *fact).in_case(customer))
+                .unwrap();
+        }
+    }
+    let log = builder.build();
+    let view = log.as_of(day(100));
+    let rule = Some(SentimentRule::standard(RatingScale::ONE_TO_FIVE));
+    let within = Span::from_days(60.0).unwrap();
+    Disappointment::find(view, &PromiseLedger::of(view), rule, within)
+        .unwrap()
+        .into_iter()
+        .map(|found| {
+            let reasons = found.reasons.iter().map(ToString::to_string).collect();
+            (
+                log.customer_key(found.customer).to_owned(),
+                reasons,
+                found.sentiment,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_disappointed_are_those_let_down_lately_and_not_content_since() {
+    let promised =
+        |due: i64| Fact::PromiseMade(Promise::named("delivery").due(Due::Moment(day(due))));
+    let rated = |stars: f64| Fact::Feedback(RatingScale::ONE_TO_FIVE.rate(stars).unwrap());
+    let done = Fact::PromiseFulfilled {
+        promise: "delivery",
+    };
+    let broken = Fact::PromiseBroken {
+        promise: "delivery",
+        deception: false,
+    };
+    let recovery = Fact::Recovery {
+        promise: "delivery",
+        justice: Justice {
+            distributive: Probability::ONE,
+            procedural: Probability::ONE,
+            interactional: Probability::ONE,
+        },
+    };
+    let found = disappointed(&[
+        (
+            "in time",
+            &[(60, promised(70)), (69, done), (71, rated(5.0))],
+        ),
+        (
+            "late and cross",
+            &[(60, promised(70)), (73, done), (74, rated(1.0))],
+        ),
+        (
+            "late and content",
+            &[(60, promised(70)), (73, done), (74, rated(5.0))],
+        ),
+        ("late and silent", &[(60, promised(70)), (73, done)]),
+        (
+            "late long ago",
+            &[(0, promised(10)), (13, done), (14, rated(1.0))],
+        ),
+        (
+            "still waiting",
+            &[(60, promised(90)), (95, Fact::Contact(Contact::chasing()))],
+        ),
+        ("not due yet", &[(60, promised(190))]),
+        ("broken", &[(60, promised(90)), (80, broken)]),
+        (
+            "broken and put right",
+            &[(60, promised(90)), (80, broken), (85, recovery)],
+        ),
+        ("only cross", &[(80, rated(3.0))]),
+        ("cross tomorrow", &[(101, rated(1.0))]),
+    ]);
+    let told = |customer: &str, reasons: &[&str], sentiment| {
+        (
+            customer.to_owned(),
+            reasons.iter().map(|&reason| reason.to_owned()).collect(),
+            sentiment,
+        )
+    };
+    let cross = Some(Sentiment::Detractor);
+    assert_eq!(
+        found,
+        vec![
+            told(
+                "late and cross",
+                &["delivery 3 days late", "rated 1 of 5"],
+                cross
+            ),
+            told("late and silent", &["delivery 3 days late"], None),
+            told(
+                "still waiting",
+                &[
+                    "delivery overdue by 10 days and still open",
+                    "had to ask once"
+                ],
+                None
+            ),
+            told("broken", &["delivery will not happen"], None),
+            told("only cross", &["rated 3 of 5"], cross),
+        ]
+    );
 }
 
 proptest! {

@@ -59,17 +59,28 @@ impl Disappointment {
             let (at, reason) = match state {
                 // Open long ago or since yesterday: it counts from the day on which it fell due.
                 PromiseState::BrokenStillOpen { overdue_days } if record.keeps_until() >= since => {
-                    (now, Reason::Overdue { promise: promise(), days: overdue_days })
+                    (
+                        now,
+                        Reason::Overdue {
+                            promise: promise(),
+                            days: overdue_days,
+                        },
+                    )
                 }
-                PromiseState::Late { days_late } if closed >= since => {
-                    (closed, Reason::KeptLate { promise: promise(), days: days_late })
+                PromiseState::Late { days_late } if closed >= since => (
+                    closed,
+                    Reason::KeptLate {
+                        promise: promise(),
+                        days: days_late,
+                    },
+                ),
+                PromiseState::Broken if closed >= since => {
+                    (closed, Reason::Broken { promise: promise() })
                 }
-                PromiseState::Broken if closed >= since => (closed, Reason::Broken { promise: promise() }),
                 _ => continue,
             };
             Self::note(&mut found, record.customer(), record.case(), at, reason);
         }
-        let mut all_is_well: BTreeMap<CustomerIndex, Timestamp> = BTreeMap::new();
         for journey in view.journeys() {
             let customer = journey.customer();
             let signs = Signs::read(&journey, rule)?;
@@ -78,20 +89,22 @@ impl Disappointment {
             {
                 Self::note(&mut found, customer, case, at, Reason::RatedLow { rating });
             }
-            if let Some(disappointment) = found.get_mut(&customer) {
-                disappointment.sentiment = signs.rating.map(|(_, _, _, sentiment)| sentiment);
-                if signs.chasing > 0 {
-                    disappointment.reasons.push(Reason::HadToAsk { times: signs.chasing });
-                }
+            let Some(disappointment) = found.get_mut(&customer) else {
+                continue;
+            };
+            disappointment.sentiment = signs.rating.map(|(.., sentiment)| sentiment);
+            if signs.chasing > 0 {
+                disappointment.reasons.push(Reason::HadToAsk {
+                    times: signs.chasing,
+                });
             }
-            let content = signs.rating.filter(|(.., sentiment)| *sentiment != Sentiment::Detractor);
-            if let Some(at) = content.map(|(at, ..)| at).max(signs.recovered) {
-                all_is_well.insert(customer, at);
+            let content = signs
+                .rating
+                .filter(|(.., sentiment)| *sentiment != Sentiment::Detractor);
+            if content.map(|(at, ..)| at).max(signs.recovered) > Some(disappointment.at) {
+                found.remove(&customer);
             }
         }
-        found.retain(|customer, disappointment| {
-            all_is_well.get(customer).is_none_or(|&well| well <= disappointment.at)
-        });
         Ok(found.into_values().collect())
     }
 
@@ -103,8 +116,13 @@ impl Disappointment {
         at: Timestamp,
         reason: Reason,
     ) {
-        let disappointment =
-            found.entry(customer).or_insert(Self { customer, case, sentiment: None, at, reasons: Vec::new() });
+        let disappointment = found.entry(customer).or_insert(Self {
+            customer,
+            case,
+            sentiment: None,
+            at,
+            reasons: Vec::new(),
+        });
         if at > disappointment.at {
             disappointment.at = at;
             disappointment.case = case;
@@ -123,7 +141,9 @@ impl Signs {
                         signs.rating = Some((event.at(), event.case(), rating, rule.of(rating)?));
                     }
                 }
-                Fact::Contact(contact) if contact.by == Initiator::Customer && contact.asked => signs.chasing += 1,
+                Fact::Contact(contact) if contact.by == Initiator::Customer && contact.asked => {
+                    signs.chasing += 1;
+                }
                 Fact::Recovery { .. } => signs.recovered = Some(event.at()),
                 _ => {}
             }
