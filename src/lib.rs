@@ -14,5 +14,6 @@
 
 mod error;
 pub mod measure;
+mod numeric;
 
 pub use error::{Error, Result};
