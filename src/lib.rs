@@ -15,5 +15,6 @@
 mod error;
 pub mod measure;
 mod numeric;
+pub mod simulate;
 
 pub use error::{Error, Result};
