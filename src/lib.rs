@@ -13,6 +13,7 @@
 )]
 
 mod error;
+pub mod guide;
 pub mod measure;
 mod numeric;
 pub mod simulate;
