@@ -17,5 +17,8 @@ pub mod journey;
 pub mod measure;
 pub mod promise;
 pub mod win_back;
+pub mod guide;
+mod numeric;
+pub mod simulate;
 
 pub use error::{Error, Result};

@@ -1,0 +1,13 @@
+//! Documents about the crate: how it is built, what its words mean, where its formulas come from, what changed.
+
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("glossary.md")]
+pub mod glossary {}
+
+#[doc = include_str!("sources.md")]
+pub mod sources {}
+
+#[doc = include_str!("changelog.md")]
+pub mod changelog {}

@@ -1,0 +1,3 @@
+//! Mathematics without customers.
+
+pub(crate) mod random;
