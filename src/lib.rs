@@ -14,5 +14,7 @@
 
 mod error;
 pub mod measure;
+#[cfg(feature = "report")]
+pub mod report;
 
 pub use error::{Error, Result};
