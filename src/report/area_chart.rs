@@ -29,7 +29,12 @@ impl Series {
     pub fn new(name: impl Into<String>, values: Vec<f64>) -> Result<Self> {
         for &value in &values {
             drawable("amount of a stacked area", value)?;
-            Error::unless(value >= 0.0, "amount of a stacked area", value, "be 0 or more")?;
+            Error::unless(
+                value >= 0.0,
+                "amount of a stacked area",
+                value,
+                "be 0 or more",
+            )?;
         }
         Ok(Self {
             name: name.into(),
@@ -45,6 +50,13 @@ impl Series {
             name: name.into(),
             values: counts.iter().map(|&count| count as f64).collect(),
             tone: None,
+        }
+    }
+
+    fn class(&self, place: usize) -> String {
+        match self.tone {
+            Some(tone) => tone.class().into(),
+            None => format!("part{}", place % 6),
         }
     }
 
@@ -104,10 +116,11 @@ impl AreaChart {
                 right_len: part.values.len(),
             });
         }
-        if let Some(pair) = days.windows(2).find(|pair| pair[0] >= pair[1]) {
+        let mut pairs = days.iter().zip(days.iter().skip(1));
+        if let Some((day, next)) = pairs.find(|(day, next)| day >= next) {
             return Err(Error::Contradiction {
                 what: "an area chart's list of days".into(),
-                reason: format!("{} is followed by {}; give increasing days", pair[0], pair[1]),
+                reason: format!("{day} is followed by {next}; give increasing days"),
             });
         }
         let chart = Self { axis, days, series };
@@ -135,13 +148,6 @@ impl AreaChart {
         }
         edges
     }
-
-    fn class(&self, place: usize, part: &Series) -> String {
-        match part.tone {
-            Some(tone) => tone.class().into(),
-            None => format!("part{}", place % 6),
-        }
-    }
 }
 
 impl Draw for AreaChart {
@@ -150,7 +156,7 @@ impl Draw for AreaChart {
         let totals = edges.last().cloned().unwrap_or_default();
         let mut paints = Vec::new();
         for (place, part) in self.series.iter().enumerate() {
-            let class = self.class(place, part);
+            let class = part.class(place);
             paints.push(sheet.paint(place, &class));
         }
         let legend: Vec<_> = paints
@@ -163,13 +169,24 @@ impl Draw for AreaChart {
         let ticks = self.axis.ticks(totals.iter().copied().chain([0.0]), 5.0);
         let labels = self.axis.unit().tick_labels(&ticks);
         let height = if sheet.is_narrow() { 220.0 } else { 280.0 };
-        let (frame, y) = Frame::ruled(sheet, top, height, &self.axis.heading(), &ticks, &labels);
+        let (frame, y) = Frame::ruled(
+            sheet,
+            top,
+            0.0,
+            height,
+            &self.axis.heading(),
+            &ticks,
+            &labels,
+        );
         let (Some(&first), Some(&last)) = (self.days.first(), self.days.last()) else {
             return;
         };
         let x = frame.name_days(sheet, first, last);
-        for (((lower, upper), part), paint) in
-            edges.iter().zip(edges.iter().skip(1)).zip(&self.series).zip(&paints)
+        for (((lower, upper), part), paint) in edges
+            .iter()
+            .zip(edges.iter().skip(1))
+            .zip(&self.series)
+            .zip(&paints)
         {
             let along = |edge: &[f64]| -> Vec<(f64, f64)> {
                 let height = |value: f64| y.at(value);
@@ -183,14 +200,23 @@ impl Draw for AreaChart {
             let mut corners = along(upper);
             corners.extend(along(lower).into_iter().rev());
             let end = part.values.last().copied().unwrap_or_default();
-            let hint = format!("{}: {} on {}", part.name, self.axis.unit().write(end), day(last));
+            let hint = format!(
+                "{}: {} on {}",
+                part.name,
+                self.axis.unit().write(end),
+                day(last)
+            );
             sheet.shape(&corners, paint, &hint);
         }
     }
 
     fn table(&self, caption: String) -> Table {
         let mut columns = vec![Column::text("Day")];
-        columns.extend(self.series.iter().map(|part| Column::number(part.name.clone())));
+        columns.extend(
+            self.series
+                .iter()
+                .map(|part| Column::number(part.name.clone())),
+        );
         columns.push(Column::number("Total"));
         let unit: Unit = self.axis.unit();
         let totals = self.totals();

@@ -70,7 +70,10 @@ impl Axis {
     /// The label with its unit, as it stands beside the axis.
     pub(super) fn heading(&self) -> String {
         match self.unit.suffix() {
-            Some(unit) if !self.label.contains(&unit) => format!("{} ({unit})", self.label),
+            // "Days after the promised day (days)" would say it twice.
+            Some(unit) if !self.label.to_lowercase().contains(&unit.to_lowercase()) => {
+                format!("{} ({unit})", self.label)
+            }
             _ => self.label.clone(),
         }
     }
@@ -78,7 +81,9 @@ impl Axis {
     /// Ticks for these values and the stated range.
     pub(super) fn ticks(&self, values: impl Iterator<Item = f64>, wanted: f64) -> Ticks {
         let start = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
-        let (low, high) = values.fold(start, |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = values.fold(start, |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
         Ticks::nice(low, high, wanted, self.unit.shown_per_unit())
     }
 }
@@ -186,7 +191,9 @@ pub(super) fn day_number(date: NaiveDate) -> f64 {
 pub(super) fn day_ticks(first: NaiveDate, last: NaiveDate, most: usize) -> Vec<DayTick> {
     let most = most.max(2);
     for days in [1, 2] {
-        let ticks = walk(first, last, most, |date| date.checked_add_days(Days::new(days)));
+        let ticks = walk(first, last, most, |date| {
+            date.checked_add_days(Days::new(days))
+        });
         if let Some(ticks) = ticks {
             return named(&ticks, true);
         }
@@ -194,7 +201,9 @@ pub(super) fn day_ticks(first: NaiveDate, last: NaiveDate, most: usize) -> Vec<D
     let to_monday = u64::from((7 - first.weekday().num_days_from_monday()) % 7);
     let monday = first.checked_add_days(Days::new(to_monday));
     let weeks = monday.and_then(|monday| {
-        walk(monday, last, most, |date| date.checked_add_days(Days::new(7)))
+        walk(monday, last, most, |date| {
+            date.checked_add_days(Days::new(7))
+        })
     });
     if let Some(ticks) = weeks.filter(|ticks| ticks.len() > 1) {
         return named(&ticks, true);
@@ -286,7 +295,13 @@ mod tests {
             Ticks::nice(-31.0, 18.0, 6.0, 1.0).values(),
             [-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 20.0]
         );
-        for (low, high) in [(3.0, 3.0), (0.0, 0.0), (-1e15, 1e15), (1e-300, 2e-300), (7e14, 7e14)] {
+        for (low, high) in [
+            (3.0, 3.0),
+            (0.0, 0.0),
+            (-1e15, 1e15),
+            (1e-300, 2e-300),
+            (7e14, 7e14),
+        ] {
             let ticks = Ticks::nice(low, high, 5.0, 1.0);
             assert!(ticks.low() <= low && ticks.high() >= high, "{ticks:?}");
             assert!((2..=12).contains(&ticks.values().len()), "{ticks:?}");
@@ -297,8 +312,15 @@ mod tests {
     fn long_ranges_are_named_at_month_starts() {
         let ticks = day_ticks(day(2016, 9, 4), day(2018, 10, 3), 10);
         assert!(ticks.len() > 4 && ticks.len() <= 10);
-        assert!(ticks.iter().all(|tick| tick.date.format("%d").to_string() == "01"));
-        assert_eq!((ticks[0].label.as_str(), ticks[0].year.as_str()), ("Oct", "2016"));
+        assert!(
+            ticks
+                .iter()
+                .all(|tick| tick.date.format("%d").to_string() == "01")
+        );
+        assert_eq!(
+            (ticks[0].label.as_str(), ticks[0].year.as_str()),
+            ("Oct", "2016")
+        );
         assert_eq!(ticks.iter().filter(|tick| !tick.year.is_empty()).count(), 3);
     }
 

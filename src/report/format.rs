@@ -145,16 +145,19 @@ impl Unit {
 
     /// The number a reader sees per unit of value: 100 for percent.
     pub(super) fn shown_per_unit(self) -> f64 {
-        if self.kind == Kind::Percent { 100.0 } else { 1.0 }
+        if self.kind == Kind::Percent {
+            100.0
+        } else {
+            1.0
+        }
     }
 
     /// Labels for the ticks of an axis, short and all alike.
     pub(super) fn tick_labels(self, ticks: &Ticks) -> Vec<String> {
         let factor = self.shown_per_unit();
-        let largest = ticks
-            .values()
-            .iter()
-            .fold(0.0_f64, |largest, value| largest.max((value * factor).abs()));
+        let largest = ticks.values().iter().fold(0.0_f64, |largest, value| {
+            largest.max((value * factor).abs())
+        });
         let (per, letter) = thousands(largest);
         let decimals = decimals_of(ticks.step() * factor / per);
         let percent = if self.kind == Kind::Percent { "%" } else { "" };

@@ -16,11 +16,12 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Rules a plotting area of `height` below `top`: the heading of the upright axis on its own lines, then grid
-    /// lines with their names. Returns the area and the upright scale.
+    /// Rules a plotting area of `height` below `top`: the heading of the upright axis on its own lines, `room` for
+    /// words, then grid lines with their names. Returns the area and the upright scale.
     pub(super) fn ruled(
         sheet: &mut Sheet,
         top: f64,
+        room: f64,
         height: f64,
         heading: &str,
         ticks: &Ticks,
@@ -32,7 +33,7 @@ impl Frame {
             .iter()
             .map(|label| width_of(label, SIZE))
             .fold(0.0, f64::max);
-        let top = top + LINE * heading.len() as f64 + 2.0;
+        let top = top + LINE * heading.len() as f64 - 5.0 + room;
         let frame = Self {
             left: widest + 10.0,
             right: sheet.width() - 14.0,
@@ -57,11 +58,13 @@ impl Frame {
         ticks: &Ticks,
         labels: &[String],
     ) -> Scale {
-        let overhang = labels.last().map_or(0.0, |label| width_of(label, SIZE) / 2.0);
+        let overhang = labels
+            .last()
+            .map_or(0.0, |label| width_of(label, SIZE) / 2.0);
         let end = self.right.min(sheet.width() - overhang);
-        let start = labels
-            .first()
-            .map_or(self.left, |label| self.left.max(width_of(label, SIZE) / 2.0));
+        let start = labels.first().map_or(self.left, |label| {
+            self.left.max(width_of(label, SIZE) / 2.0)
+        });
         let scale = ticks.scale(start, end);
         let widest = labels
             .iter()

@@ -63,11 +63,19 @@ impl HeatMap {
             right_len,
         };
         if cells.len() != rows.len() {
-            return Err(unequal("the heat map's list of rows", rows.len(), cells.len()));
+            return Err(unequal(
+                "the heat map's list of rows",
+                rows.len(),
+                cells.len(),
+            ));
         }
         for row in &cells {
             if row.len() != columns.len() {
-                return Err(unequal("the heat map's list of columns", columns.len(), row.len()));
+                return Err(unequal(
+                    "the heat map's list of columns",
+                    columns.len(),
+                    row.len(),
+                ));
             }
             for value in row.iter().flatten() {
                 drawable("cell of a heat map", *value)?;
@@ -113,7 +121,11 @@ fn shade(value: f64, (low, high): (f64, f64)) -> &'static str {
 impl Draw for HeatMap {
     fn draw(&self, sheet: &mut Sheet) {
         let range = self.range();
-        let widest = self.rows.iter().map(|row| width_of(row, SIZE)).fold(0.0, f64::max);
+        let widest = self
+            .rows
+            .iter()
+            .map(|row| width_of(row, SIZE))
+            .fold(0.0, f64::max);
         let gutter = widest.min(sheet.width() * 0.3).max(30.0);
         let left = gutter + 10.0;
         let cell = (sheet.width() - left) / self.columns.len() as f64;
@@ -156,7 +168,12 @@ impl Draw for HeatMap {
                 // The gap between cells shrinks with the cells, so that no cell vanishes.
                 let gap = (cell * 0.05).min(1.0);
                 let paint = Paint::Class(format!("cell {class}"));
-                sheet.bar((x + gap, y + 1.0), (x + cell - gap, y + height - 1.0), &paint, &hint);
+                sheet.bar(
+                    (x + gap, y + 1.0),
+                    (x + cell - gap, y + height - 1.0),
+                    &paint,
+                    &hint,
+                );
                 let short = value.map_or("–".into(), |value| self.unit.short(value));
                 if width_of(&short, SIZE) < cell - 4.0 {
                     let at = (x + cell / 2.0, y + height / 2.0 + 4.5);

@@ -115,7 +115,9 @@ impl Draw for Histogram {
     fn draw(&self, sheet: &mut Sheet) {
         let narrowest = self.narrowest();
         let height_of = |from: f64, to: f64, count: usize| count as f64 * (narrowest / (to - from));
-        let heights = self.classes().map(|(from, to, count)| height_of(from, to, count));
+        let heights = self
+            .classes()
+            .map(|(from, to, count)| height_of(from, to, count));
         let heading = if self.has_one_width() {
             self.counted.clone()
         } else {
@@ -126,15 +128,13 @@ impl Draw for Histogram {
         let y_labels = upright.unit().tick_labels(&y_ticks);
         let room = LINE * self.marks.len() as f64;
         let height = if sheet.is_narrow() { 190.0 } else { 230.0 };
-        let (frame, y) =
-            Frame::ruled(sheet, 14.0, height + room, &upright.heading(), &y_ticks, &y_labels);
-        let y = super::axis::Scale {
-            end: y.end,
-            ..y
-        };
+        let heading = upright.heading();
+        let (frame, y) = Frame::ruled(sheet, 14.0, room, height, &heading, &y_ticks, &y_labels);
         let marks = self.marks.iter().map(|mark| mark.0);
         let wanted = if sheet.is_narrow() { 4.0 } else { 8.0 };
-        let x_ticks = self.axis.ticks(self.edges.iter().copied().chain(marks), wanted);
+        let x_ticks = self
+            .axis
+            .ticks(self.edges.iter().copied().chain(marks), wanted);
         let x_labels = self.axis.unit().tick_labels(&x_ticks);
         let x = frame.name_numbers(sheet, &self.axis.heading(), &x_ticks, &x_labels);
         let unit = self.axis.unit();
@@ -151,18 +151,21 @@ impl Draw for Histogram {
                 &hint,
             );
         }
-        let mut line = frame.top + 12.0;
-        for (position, name) in &self.marks {
+        // From left to right, each line beginning at its own name, so that no line crosses a name.
+        let mut marks: Vec<_> = self.marks.iter().collect();
+        marks.sort_by(|one, two| one.0.total_cmp(&two.0));
+        let mut top = frame.top - room;
+        for (position, name) in marks {
             let at = x.at(*position);
-            sheet.line((at, frame.top), (at, frame.bottom), "divide");
+            sheet.line((at, top), (at, frame.bottom), "divide");
             let words = format!("{name} {}", unit.write(*position));
             let (anchor, at) = if at + 8.0 + width_of(&words, SIZE) <= sheet.width() {
                 (Anchor::Start, at + 8.0)
             } else {
                 (Anchor::End, at - 8.0)
             };
-            sheet.text((at, line), anchor, "label halo", &words);
-            line += LINE;
+            sheet.text((at, top + 12.0), anchor, "label halo", &words);
+            top += LINE;
         }
     }
 
@@ -184,7 +187,11 @@ impl Draw for Histogram {
             })
             .collect();
         let table = Table::of(caption, columns, rows);
-        let total = vec![Cell::Missing, Cell::Missing, Cell::count(self.counts.iter().sum())];
+        let total = vec![
+            Cell::Missing,
+            Cell::Missing,
+            Cell::count(self.counts.iter().sum()),
+        ];
         table.clone().with_total(total).unwrap_or(table)
     }
 }

@@ -34,22 +34,21 @@ impl Report {
         if has_summary {
             sections.push_str(&section_html(self.summary(), "summary", &mut pictures));
         }
-        let mut contents = String::new();
+        let mut contents = Vec::new();
         for (number, section) in self.sections().iter().enumerate() {
             let id = format!("section-{}", number + 1);
-            contents.push_str(&format!(
-                "<li><a href=\"#{id}\">{}</a></li>",
-                escaped(section.heading())
-            ));
+            let heading = escaped(section.heading());
+            contents.push(format!("<li><a href=\"#{id}\">{heading}</a></li>"));
             sections.push_str(&section_html(section, &id, &mut pictures));
         }
         if has_summary {
             let glance = escaped(self.summary().heading());
-            contents.insert_str(0, &format!("<li><a href=\"#summary\">{glance}</a></li>"));
+            contents.insert(0, format!("<li><a href=\"#summary\">{glance}</a></li>"));
         }
         let contents = if contents.is_empty() {
-            contents
+            String::new()
         } else {
+            let contents = contents.concat();
             format!("<nav aria-label=\"Contents\"><p>Contents</p><ol>{contents}</ol></nav>\n")
         };
         format!(
@@ -121,7 +120,7 @@ fn section_html(section: &Section, id: &str, pictures: &mut usize) -> String {
 }
 
 fn cards(figures: &[KeyFigure]) -> String {
-    let cards: String = figures
+    let cards: Vec<String> = figures
         .iter()
         .map(|figure| {
             let sign = figure.tone().sign().map_or(String::new(), |(sign, word)| {
@@ -139,13 +138,16 @@ fn cards(figures: &[KeyFigure]) -> String {
             )
         })
         .collect();
-    format!("<dl class=\"cards\">{cards}</dl>")
+    format!("<dl class=\"cards\">{}</dl>", cards.concat())
 }
 
 fn figure(picture: &Picture, id: &str) -> String {
     let [wide, narrow] = picture.to_svg(id);
     let numbers = picture.table().map_or(String::new(), |table| {
-        format!("<details><summary>The numbers</summary>{}</details>", grid(&table, false))
+        format!(
+            "<details><summary>The numbers</summary>{}</details>",
+            grid(&table, false)
+        )
     });
     format!(
         "<figure id=\"{id}\"><figcaption><h3>{}</h3>{}</figcaption>\n{wide}\n{narrow}\n{numbers}</figure>",
@@ -168,9 +170,13 @@ fn table_html(table: &Table) -> String {
 
 fn grid(table: &Table, with_caption: bool) -> String {
     let caption = escaped(table.caption());
-    let shown = if with_caption { "" } else { " class=\"unseen\"" };
+    let shown = if with_caption {
+        ""
+    } else {
+        " class=\"unseen\""
+    };
     let side = |numeric: bool| if numeric { " class=\"n\"" } else { "" };
-    let head: String = table
+    let head: Vec<String> = table
         .columns()
         .iter()
         .map(|column| {
@@ -179,13 +185,21 @@ fn grid(table: &Table, with_caption: bool) -> String {
         })
         .collect();
     let line = |cells: &[Cell], class: &str| {
-        let cells: String = cells
+        let cells: Vec<String> = cells
             .iter()
             .zip(table.columns())
             .enumerate()
             .map(|(place, (cell, column))| {
-                let side = side(column.is_numeric());
-                let text = escaped(&cell.written());
+                let written = cell.written();
+                // Short words such as 2018-08 stay on one line.
+                let side = if column.is_numeric() {
+                    " class=\"n\""
+                } else if written.chars().count() <= 14 {
+                    " class=\"k\""
+                } else {
+                    ""
+                };
+                let text = escaped(&written);
                 if place == 0 {
                     format!("<th scope=\"row\"{side}>{text}</th>")
                 } else {
@@ -193,7 +207,7 @@ fn grid(table: &Table, with_caption: bool) -> String {
                 }
             })
             .collect();
-        format!("<tr{class}>{cells}</tr>\n")
+        format!("<tr{class}>{}</tr>\n", cells.concat())
     };
     let mut body: String = table.rows().iter().map(|row| line(row, "")).collect();
     if let Some(other) = table.other() {
@@ -208,7 +222,8 @@ fn grid(table: &Table, with_caption: bool) -> String {
     });
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\
-         <caption{shown}>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>{foot}</table></div>"
+         <caption{shown}>{caption}</caption><thead><tr>{}</tr></thead>\n<tbody>{body}</tbody>{foot}</table></div>",
+        head.concat()
     )
 }
 

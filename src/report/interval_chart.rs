@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::measure::Estimate;
 
-use super::axis::{Axis, Scale, drawable};
+use super::axis::{Axis, Scale, Ticks, drawable};
 use super::format::Unit;
 use super::frame::Frame;
 use super::lettering::{width_of, wrap};
@@ -100,7 +100,12 @@ impl FittedLine {
     ) -> Result<Self> {
         drawable("start of a fitted line", from)?;
         drawable("end of a fitted line", to)?;
-        Error::unless(from <= to, "end of a fitted line", to, "not lie before its start")?;
+        Error::unless(
+            from <= to,
+            "end of a fitted line",
+            to,
+            "not lie before its start",
+        )?;
         drawable("height of a fitted line", intercept + slope * from)?;
         drawable("height of a fitted line", intercept + slope * to)?;
         Ok(Self {
@@ -238,8 +243,7 @@ impl IntervalChart {
     fn legend(&self, sheet: &mut Sheet) -> f64 {
         let mut y = 14.0;
         for (place, line) in self.lines.iter().enumerate() {
-            let class = if place % 2 == 0 { "fit one" } else { "fit two" };
-            sheet.line((0.0, y - 4.0), (30.0, y - 4.0), class);
+            sheet.line((0.0, y - 4.0), (30.0, y - 4.0), fit_class(place));
             let words = wrap(&line.label, sheet.width() - 40.0, SIZE);
             sheet.lines((38.0, y), Anchor::Start, "label", &words);
             y += LINE * words.len() as f64 + 2.0;
@@ -247,11 +251,22 @@ impl IntervalChart {
         if self.lines.is_empty() { y } else { y + 8.0 }
     }
 
-    /// Words on both sides of the dividing line, above the plot; returns the lines they need.
-    fn side_words(&self, left: f64, x: f64, right: f64) -> [Vec<String>; 2] {
-        let Some((_, before, after)) = &self.divide else {
+    /// Words for both sides of the dividing line, wrapped to the room that its place leaves.
+    fn side_words(&self, ticks: &Ticks, left: f64, right: f64) -> [Vec<String>; 2] {
+        let Some((at, before, after)) = &self.divide else {
             return [Vec::new(), Vec::new()];
         };
+        let scale = if self.categorical {
+            Scale {
+                low: -0.5,
+                high: self.points.len() as f64 - 0.5,
+                start: left,
+                end: right,
+            }
+        } else {
+            ticks.scale(left, right)
+        };
+        let x = scale.at(*at);
         [(before, x - left), (after, right - x)].map(|(words, room)| {
             if words.is_empty() || room < 60.0 {
                 Vec::new()
@@ -259,6 +274,28 @@ impl IntervalChart {
                 wrap(words, room - 10.0, SIZE)
             }
         })
+    }
+
+    fn draw_points(&self, sheet: &mut Sheet, x_scale: &Scale, y_scale: &Scale) {
+        let place = |point: &IntervalPoint| (x_scale.at(point.position), y_scale.at(point.value));
+        if self.connected {
+            let corners: Vec<_> = self.points.iter().map(place).collect();
+            sheet.stroke(&corners, "course");
+        }
+        let most = self.points.iter().map(|point| point.observations).max();
+        let most = most.unwrap_or(1).max(1) as f64;
+        for point in &self.points {
+            let (x, y) = place(point);
+            if let Some((low, high)) = point.interval {
+                let (low, high) = (y_scale.at(low), y_scale.at(high));
+                sheet.line((x, low), (x, high), "whisker");
+                for y in [low, high] {
+                    sheet.line((x - 4.0, y), (x + 4.0, y), "whisker");
+                }
+            }
+            let radius = (10.0 * (point.observations as f64 / most).sqrt()).max(4.5);
+            sheet.dot((x, y), radius, "dot", &self.hint(point));
+        }
     }
 
     fn hint(&self, point: &IntervalPoint) -> String {
@@ -275,6 +312,15 @@ impl IntervalChart {
     }
 }
 
+/// Fitted lines are told apart by their strokes: drawn through, dotted, drawn through again.
+fn fit_class(place: usize) -> &'static str {
+    if place.is_multiple_of(2) {
+        "fit one"
+    } else {
+        "fit two"
+    }
+}
+
 impl Draw for IntervalChart {
     fn draw(&self, sheet: &mut Sheet) {
         let narrow = sheet.is_narrow();
@@ -282,7 +328,10 @@ impl Draw for IntervalChart {
             let (low, high) = point.interval.unwrap_or((point.value, point.value));
             [low, point.value, high]
         });
-        let ends = self.lines.iter().flat_map(|line| [line.height(line.from), line.height(line.to)]);
+        let ends = self
+            .lines
+            .iter()
+            .flat_map(|line| [line.height(line.from), line.height(line.to)]);
         let y_ticks = self.y.ticks(heights.chain(ends), 5.0);
         let y_labels = self.y.unit().tick_labels(&y_ticks);
         let positions = self.points.iter().map(|point| point.position);
@@ -293,81 +342,41 @@ impl Draw for IntervalChart {
         let x_labels = self.x.unit().tick_labels(&x_ticks);
 
         let top = self.legend(sheet);
-        // The words beside the dividing line need the scale before the frame is known.
-        let left = y_labels.iter().map(|label| width_of(label, SIZE)).fold(0.0, f64::max) + 10.0;
+        // The words beside the dividing line need its place before the frame is ruled.
+        let left = y_labels
+            .iter()
+            .map(|label| width_of(label, SIZE))
+            .fold(0.0, f64::max)
+            + 10.0;
         let right = sheet.width() - 14.0;
-        let early = match &self.divide {
-            Some((at, ..)) if self.categorical => Scale {
-                low: -0.5,
-                high: self.points.len() as f64 - 0.5,
-                start: left,
-                end: right,
-            }
-            .at(*at),
-            Some((at, ..)) => x_ticks.scale(left, right).at(*at),
-            None => left,
-        };
-        let [before, after] = self.side_words(left, early, right);
-        let word_lines = before.len().max(after.len()) as f64;
-        let room = word_lines * LINE + if word_lines > 0.0 { 8.0 } else { 0.0 };
+        let words = self.side_words(&x_ticks, left, right);
+        let lines = words[0].len().max(words[1].len()) as f64;
+        let room = if lines > 0.0 { lines * LINE + 8.0 } else { 0.0 };
         let height = if narrow { 240.0 } else { 300.0 };
-        let (mut frame, y_scale) = {
-            let heading = self.y.heading();
-            let heading_lines = wrap(&heading, sheet.width(), SIZE).len() as f64;
-            sheet.lines(
-                (0.0, top),
-                Anchor::Start,
-                "heading",
-                &wrap(&heading, sheet.width(), SIZE),
-            );
-            let top = top + heading_lines * LINE + room - LINE;
-            Frame::ruled(sheet, top, height, "", &y_ticks, &y_labels)
-        };
-        frame.top -= room.min(4.0);
+        let heading = self.y.heading();
+        let (frame, y_scale) =
+            Frame::ruled(sheet, top, room, height, &heading, &y_ticks, &y_labels);
         let x_scale = if self.categorical {
-            let labels: Vec<&str> = self.points.iter().map(|point| point.label.as_str()).collect();
+            let labels: Vec<&str> = self
+                .points
+                .iter()
+                .map(|point| point.label.as_str())
+                .collect();
             frame.name_categories(sheet, &self.x.heading(), &labels)
         } else {
             frame.name_numbers(sheet, &self.x.heading(), &x_ticks, &x_labels)
         };
         if let Some((at, ..)) = &self.divide {
-            let x = x_scale.at(*at);
+            let (x, first) = (x_scale.at(*at), frame.top - room + LINE - 6.0);
             sheet.line((x, frame.top - room), (x, frame.bottom), "divide");
-            let first = frame.top - room + LINE - 6.0;
-            sheet.lines((x - 8.0, first), Anchor::End, "muted", &before);
-            sheet.lines((x + 8.0, first), Anchor::Start, "muted", &after);
+            sheet.lines((x - 8.0, first), Anchor::End, "muted", &words[0]);
+            sheet.lines((x + 8.0, first), Anchor::Start, "muted", &words[1]);
         }
-        if self.connected {
-            let corners: Vec<_> = self
-                .points
-                .iter()
-                .map(|point| (x_scale.at(point.position), y_scale.at(point.value)))
-                .collect();
-            sheet.stroke(&corners, "course");
-        }
-        let most = self.points.iter().map(|point| point.observations).max();
-        let most = most.unwrap_or(1).max(1) as f64;
-        for point in &self.points {
-            let x = x_scale.at(point.position);
-            if let Some((low, high)) = point.interval {
-                let (low, high) = (y_scale.at(low), y_scale.at(high));
-                sheet.line((x, low), (x, high), "whisker");
-                for y in [low, high] {
-                    sheet.line((x - 4.0, y), (x + 4.0, y), "whisker");
-                }
-            }
-            let radius = (9.0 * (point.observations as f64 / most).sqrt()).max(3.0);
-            let at = (x, y_scale.at(point.value));
-            sheet.dot(at, radius, "dot", &self.hint(point));
-        }
+        self.draw_points(sheet, &x_scale, &y_scale);
         for (place, line) in self.lines.iter().enumerate() {
-            let class = if place % 2 == 0 { "fit one" } else { "fit two" };
             if let Some((from, to)) = line.within(&y_scale) {
-                sheet.line(
-                    (x_scale.at(from), y_scale.at(line.height(from))),
-                    (x_scale.at(to), y_scale.at(line.height(to))),
-                    class,
-                );
+                let end = |x: f64| (x_scale.at(x), y_scale.at(line.height(x)));
+                sheet.line(end(from), end(to), fit_class(place));
             }
         }
     }

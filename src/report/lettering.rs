@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn wrapped_lines_fit_and_lose_no_letter() {
-        let text = "furniture_living_room and a Donaudampfschifffahrtsgesellschaftskapitän, 客户体验";
+        let text =
+            "furniture_living_room and a Donaudampfschifffahrtsgesellschaftskapitän, 客户体验";
         for width in [30.0, 60.0, 100.0, 400.0] {
             let lines = wrap(text, width, 12.0);
             assert!(lines.iter().all(|line| width_of(line, 12.0) <= width));

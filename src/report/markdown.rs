@@ -138,9 +138,15 @@ fn key_figure_table(figures: &[KeyFigure]) -> Table {
         .iter()
         .map(|figure| {
             let sign = figure.tone().sign().map_or("", |(_, word)| word);
-            [figure.label(), figure.value(), figure.doubt(), sign, figure.help()]
-                .map(Cell::from)
-                .to_vec()
+            [
+                figure.label(),
+                figure.value(),
+                figure.doubt(),
+                sign,
+                figure.help(),
+            ]
+            .map(Cell::from)
+            .to_vec()
         })
         .collect();
     Table::of(String::new(), columns, rows)

@@ -37,7 +37,12 @@ impl RankedCase {
             ("word of mouth of a case", word_of_mouth),
             ("cost of a case", cost),
         ] {
-            Error::unless(value.abs() <= 1e14, what, value, "be a number within −1e14 to 1e14")?;
+            Error::unless(
+                value.abs() <= 1e14,
+                what,
+                value,
+                "be a number within −1e14 to 1e14",
+            )?;
         }
         Error::unless(cost >= 0.0, "cost of a case", cost, "be 0 or more")?;
         Ok(Self {
@@ -133,7 +138,11 @@ impl Draw for RankedCases {
             .collect();
         let top = sheet.legend(0.0, 14.0, &legend) + 14.0;
         let axis = Axis::new("Value regained, and cost to the left of zero", self.unit);
-        let ends = self.cases.iter().flat_map(spans).flat_map(|(from, to)| [from, to]);
+        let ends = self
+            .cases
+            .iter()
+            .flat_map(spans)
+            .flat_map(|(from, to)| [from, to]);
         let ticks = axis.ticks(ends, if sheet.is_narrow() { 3.0 } else { 5.0 });
         let texts: Vec<_> = self
             .cases
@@ -156,7 +165,8 @@ impl Draw for RankedCases {
         let scale = frame.name_numbers(sheet, &axis.heading(), &ticks, &labels);
         rows.rule(sheet, &ticks, &scale);
         for (case, lane) in self.cases.iter().zip(&rows.lanes) {
-            for (((from, to), paint), (part, _)) in spans(case).into_iter().zip(&paints).zip(PARTS) {
+            for (((from, to), paint), (part, _)) in spans(case).into_iter().zip(&paints).zip(PARTS)
+            {
                 let hint = format!("{}, {part}: {}", case.name, self.unit.write(to - from));
                 sheet.bar(
                     (scale.at(from), lane.middle - 8.0),

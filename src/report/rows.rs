@@ -66,9 +66,13 @@ impl Rows {
                 wrap(&row.note, names, SIZE)
             };
             let text_height = LINE * (name.len() + note.len()) as f64;
-            let height = if narrow { 24.0 } else { text_height.max(22.0) + 10.0 };
+            let height = if narrow {
+                24.0
+            } else {
+                text_height.max(22.0) + 10.0
+            };
             let (first_line, lane_top) = if narrow {
-                (y + 16.0, y + text_height + 8.0)
+                (y + 20.0, y + text_height + 11.0)
             } else {
                 (y + (height - text_height) / 2.0 + 13.0, y)
             };

@@ -218,7 +218,7 @@ impl std::fmt::Display for Paint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Class(class) => write!(f, r#"class="{class}""#),
-            Self::Pattern(name) => write!(f, r##"class="area" fill="url(#{name})""##),
+            Self::Pattern(name) => write!(f, r#"class="area" fill="url(#{name})""#),
         }
     }
 }
@@ -227,7 +227,11 @@ impl std::fmt::Display for Paint {
 fn pixel(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".into() } else { text.into() }
+    if text == "-0" {
+        "0".into()
+    } else {
+        text.into()
+    }
 }
 
 fn points(corners: &[(f64, f64)]) -> String {

@@ -131,7 +131,11 @@ fn sign(sheet: &mut Sheet, x: f64, lane: &Lane, tone: Tone, hint: &str) {
         Tone::Neutral => sheet.dot((x, y), r - 1.0, "neutral", hint),
         Tone::Good => sheet.bar((x - 6.0, y - 6.0), (x + 6.0, y + 6.0), &paint, hint),
         Tone::Caution => sheet.shape(&[(x, y - r), (x + r, y + r), (x - r, y + r)], &paint, hint),
-        Tone::Bad => sheet.shape(&[(x, y - 8.0), (x + 8.0, y), (x, y + 8.0), (x - 8.0, y)], &paint, hint),
+        Tone::Bad => sheet.shape(
+            &[(x, y - 8.0), (x + 8.0, y), (x, y + 8.0), (x - 8.0, y)],
+            &paint,
+            hint,
+        ),
     }
 }
 
@@ -169,23 +173,34 @@ impl Draw for Timeline {
         for lane in &rows.lanes {
             sheet.line((rows.left, lane.middle), (rows.right, lane.middle), "grid");
         }
+        // From left to right, each line beginning at its own name, so that few lines cross a name.
+        let mut marks: Vec<_> = self.marks.iter().collect();
+        marks.sort_by_key(|mark| mark.0);
         let mut line = 14.0;
-        for (on, name) in &self.marks {
+        for (on, name) in marks {
             let x = scale.at(day_number(*on));
             rows.rule_at(sheet, x, "divide");
             sheet.line((x, line + 4.0), (x, top), "divide");
             let words = format!("{name}, {}", day(*on));
             let half = width_of(&words, SIZE) / 2.0;
             let x = x.min(sheet.width() - half).max(half);
-            sheet.text((x, line), Anchor::Middle, "label", &words);
+            sheet.text((x, line), Anchor::Middle, "label halo", &words);
             line += 20.0;
         }
         for (entry, lane) in self.entries.iter().zip(&rows.lanes) {
             let hint = format!("{}: {} {}", entry.name, entry.when(), entry.state);
-            let (from, to) = (scale.at(day_number(entry.from)), scale.at(day_number(entry.last())));
+            let (from, to) = (
+                scale.at(day_number(entry.from)),
+                scale.at(day_number(entry.last())),
+            );
             if entry.to.is_some() {
                 let paint = Paint::Class(format!("{} soft", entry.tone.class()));
-                sheet.bar((from, lane.middle - 5.0), (to, lane.middle + 5.0), &paint, &hint);
+                sheet.bar(
+                    (from, lane.middle - 5.0),
+                    (to, lane.middle + 5.0),
+                    &paint,
+                    &hint,
+                );
             }
             sign(sheet, to, lane, entry.tone, &hint);
         }
@@ -195,7 +210,10 @@ impl Draw for Timeline {
         let mut columns = ["What", "From", "To"].map(Column::text).to_vec();
         columns.push(Column::number("Length"));
         columns.push(Column::text("State"));
-        let marks = self.marks.iter().map(|(on, name)| TimelineEntry::event(name, *on));
+        let marks = self
+            .marks
+            .iter()
+            .map(|(on, name)| TimelineEntry::event(name, *on));
         let rows = self
             .entries
             .iter()
