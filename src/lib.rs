@@ -20,5 +20,7 @@ pub mod win_back;
 pub mod guide;
 mod numeric;
 pub mod simulate;
+#[cfg(feature = "report")]
+pub mod report;
 
 pub use error::{Error, Result};
