@@ -14,5 +14,7 @@
 
 mod error;
 pub mod measure;
+mod numeric;
+pub mod value;
 
 pub use error::{Error, Result};
