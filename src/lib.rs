@@ -22,5 +22,6 @@ mod numeric;
 pub mod simulate;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod value;
 
 pub use error::{Error, Result};

@@ -1,3 +1,24 @@
 //! Mathematics without customers.
 
 pub(crate) mod random;
+//! Mathematics without customers: special functions, quadrature, a maximiser, sums with fixed bits.
+mod column;
+mod exponential_integral;
+mod gamma;
+mod log_space;
+mod maximum;
+#[cfg(test)]
+mod published;
+mod quadrature;
+mod rising_factorial;
+mod sum;
+mod symmetric;
+pub(crate) use column::fill_column;
+pub(crate) use exponential_integral::scaled_exponential_integral;
+pub(crate) use gamma::{digamma, ln_gamma, ln_gamma_one_plus, ln_gamma_ratio, trigamma};
+pub(crate) use log_space::ln_one_plus_exp;
+pub(crate) use maximum::{Derivatives, Maximum, maximise};
+pub(crate) use quadrature::{beta_expectation, gauss_legendre};
+pub(crate) use rising_factorial::RisingFactorial;
+pub(crate) use sum::sum_in_chunks;
+pub(crate) use symmetric::SymmetricMatrix;

@@ -1,0 +1,24 @@
+//! A column computed row by row.
+
+use crate::error::Result;
+
+/// The values of `row` for 0..`length`, on several threads where the feature `parallel` is on; the first error wins.
+pub(crate) fn fill_column(
+    length: usize,
+    row: impl Fn(usize) -> Result<f64> + Sync,
+) -> Result<Vec<f64>> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        /// Below this, starting threads costs more than it saves.
+        const PARALLEL_FROM: usize = 4096;
+        if length >= PARALLEL_FROM {
+            return (0..length)
+                .into_par_iter()
+                .with_min_len(1024)
+                .map(|index| row(index))
+                .collect();
+        }
+    }
+    (0..length).map(row).collect()
+}

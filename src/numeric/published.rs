@@ -1,0 +1,64 @@
+//! The special functions against values computed to 50 digits.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::{digamma, ln_gamma, ln_gamma_ratio, scaled_exponential_integral, trigamma};
+
+fn evaluate(function: &str, arguments: &[f64]) -> Option<f64> {
+    Some(match (function, arguments) {
+        ("ln_gamma", &[x]) => ln_gamma(x),
+        ("digamma", &[x]) => digamma(x),
+        ("trigamma", &[x]) => trigamma(x),
+        ("ln_gamma_ratio", &[a, h]) => ln_gamma_ratio(a, h),
+        // As the models compute it.
+        ("ln_beta", &[a, b]) => ln_gamma(a.min(b)) - ln_gamma_ratio(a.max(b), a.min(b)),
+        ("scaled_expint_En", &[s, z]) => scaled_exponential_integral(s, z),
+        _ => return None,
+    })
+}
+
+#[test]
+fn published_special_functions_come_out() {
+    let folder = std::env::var_os("TILLIT_REFERENCE").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference"),
+        PathBuf::from,
+    );
+    let Ok(text) = std::fs::read_to_string(folder.join("clv_cases.json")) else {
+        println!("clv_cases.json is not there: special functions not checked");
+        return;
+    };
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let (mut passed, mut unsupported, mut failed) = (0, 0, Vec::new());
+    for case in file["cases"].as_array().unwrap() {
+        if case["model"] != "special" {
+            continue;
+        }
+        let arguments: Vec<f64> = case["inputs"]["args"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|argument| argument.as_f64().unwrap())
+            .collect();
+        let function = case["inputs"]["f"].as_str().unwrap();
+        let Some(found) = evaluate(function, &arguments) else {
+            unsupported += 1;
+            continue;
+        };
+        let Some(expected) = case["outputs"]["value"].as_f64() else {
+            assert!(!found.is_nan());
+            continue;
+        };
+        let allowed = case["tolerance"]["absolute"]
+            .as_f64()
+            .unwrap_or(1e-12 * expected.abs());
+        if (found - expected).abs() <= allowed {
+            passed += 1;
+        } else {
+            failed.push(format!("{function}{arguments:?}: {found} instead of {expected}"));
+        }
+    }
+    println!("special functions: {passed} passed, {} failed, {unsupported} not supported yet", failed.len());
+    assert!(failed.is_empty(), "{failed:#?}");
+}

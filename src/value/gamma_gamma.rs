@@ -1,0 +1,465 @@
+//! The Gamma–Gamma model of spend per purchase.
+
+use crate::error::{Error, Result};
+use crate::measure::{Currency, ExpectedMoney};
+use crate::numeric::{
+    Derivatives, SymmetricMatrix, digamma, ln_gamma, ln_gamma_ratio, sum_in_chunks, trigamma,
+};
+
+use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use super::{FitReport, FittedSpendModel, PurchaseHistories, PurchaseHistory};
+
+const NAME: &str = "Gamma-Gamma";
+
+/// The Gamma–Gamma spend model (Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013).
+///
+/// A customer's purchases vary as Γ(p, ν) around the own mean p / ν; ν differs between customers as Γ(q, v). Spend is taken
+/// to be independent of how often someone buys. Where that is wrong, or where q ≤ 1 leaves no mean for new customers, use
+/// the observed mean ([`Contributions`](super::Contributions)) through [`FixedSpend`](super::FixedSpend).
+///
+/// ```
+/// use tillit::measure::{Currency, ExpectedMoney, TimeUnit};
+/// use tillit::value::{FittedGammaGamma, FittedSpendModel, PurchaseHistory};
+///
+/// let dollar = Currency::new("USD")?;
+/// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44, dollar)?;
+/// let customer = PurchaseHistory::new(2, 30.43, 38.86, TimeUnit::Week)?
+///     .with_mean_repeat_spend(ExpectedMoney::new(22.35, dollar)?)?;
+/// assert_eq!(model.expected_mean_spend(&customer)?.to_string(), "24.66 USD");
+/// # Ok::<(), tillit::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct GammaGamma {
+    start: Option<[f64; 3]>,
+}
+
+impl GammaGamma {
+    /// Starts the search at the parameters of `earlier`. The optimum does not depend on the start.
+    #[must_use]
+    pub fn starting_at(mut self, earlier: &FittedGammaGamma) -> Self {
+        self.start = Some([earlier.p, earlier.q, earlier.v]);
+        self
+    }
+
+    /// Maximum likelihood on the mean repeat spend of customers with repeat purchases; those whose mean is zero are left
+    /// out and reported.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if the histories have no spend column, [`Error::TooFew`] with fewer than 10 usable customers,
+    /// [`Error::DidNotConverge`].
+    pub fn fit(&self, histories: &PurchaseHistories) -> Result<FittedGammaGamma> {
+        /// As for the purchase models.
+        const FEWEST_REPEATERS: usize = 10;
+        let (currency, means) = histories.mean_repeat_spend().ok_or(Error::Empty {
+            what: "the column of mean repeat spend".into(),
+            remedy: "give it with with_mean_repeat_spend".into(),
+        })?;
+        let spenders = Spenders::of(histories.repeat_purchases(), means);
+        if spenders.customers < FEWEST_REPEATERS {
+            return Err(Error::TooFew {
+                what: "customers with repeat purchases of positive value for Gamma-Gamma".into(),
+                found: spenders.customers,
+                needed: FEWEST_REPEATERS,
+                remedy: "use the observed mean spend".into(),
+            });
+        }
+        let mean = spenders.mean();
+        let start = |p: f64, q: f64| vec![p, q, mean * (q - 1.0) / p];
+        let mut starts = vec![start(4.0, 3.0), start(1.0, 2.0), start(20.0, 10.0)];
+        if let Some(earlier) = self.start {
+            starts.insert(0, earlier.to_vec());
+        }
+        let limit = LARGEST_PARAMETER.ln();
+        let around = mean.ln();
+        let bounds = [
+            (-limit, limit),
+            (-limit, limit),
+            (around - limit, around + limit),
+        ];
+        let end = climb(&starts, &bounds, |point| {
+            let parameters = [point[0].exp(), point[1].exp(), point[2].exp()];
+            in_logarithms(&parameters, &spenders.derivatives(parameters))
+        })
+        .ok_or(Error::Empty {
+            what: "the list of starts".into(),
+            remedy: "give one".into(),
+        })?;
+        if end.at_bound.contains(&true) {
+            return Err(Error::CannotTell {
+                question: "how spend differs between customers".into(),
+                reason: "the likelihood keeps growing towards the edge of the parameters: spend hardly varies within \
+                         or between customers; use the observed mean spend"
+                    .into(),
+            });
+        }
+        let sample = Sample {
+            model: NAME,
+            customers: spenders.customers,
+            repeaters: spenders.customers,
+            patterns: spenders.amounts.len(),
+        };
+        let mut report = report(sample, &["p", "q", "v"], &end)?;
+        let worthless = histories.repeaters() - spenders.customers;
+        if worthless > 0 {
+            report.warn(FitWarning::LeftOut {
+                rows: worthless,
+                reason: "mean repeat spend is zero".into(),
+            });
+        }
+        let q = end.point[1].exp();
+        if q <= 1.0 {
+            report.warn(FitWarning::NoPopulationMean);
+        }
+        Ok(FittedGammaGamma {
+            p: end.point[0].exp(),
+            q,
+            v: end.point[2].exp(),
+            currency,
+            report: Some(report),
+        })
+    }
+}
+
+const LARGEST_PARAMETER: f64 = 1e6;
+
+/// Customers with repeat purchases, grouped by their number x; within a group ascending by mean spend.
+struct Spenders {
+    customers: usize,
+    /// x and the end of its rows in the columns below.
+    groups: Vec<(u32, usize)>,
+    /// Distinct x times mean spend.
+    amounts: Vec<f64>,
+    weights: Vec<f64>,
+    /// Σ of ln(mean spend), the part of the likelihood without parameters.
+    sum_of_ln_means: f64,
+}
+
+impl Spenders {
+    fn of(repeat_purchases: &[u32], means: &[f64]) -> Self {
+        let mut rows: Vec<(u32, u64)> = repeat_purchases
+            .iter()
+            .zip(means)
+            .filter(|&(&x, &mean)| x > 0 && mean > 0.0)
+            .map(|(&x, &mean)| (x, mean.to_bits()))
+            .collect();
+        rows.sort_unstable();
+        let mut spenders = Self {
+            customers: rows.len(),
+            groups: Vec::new(),
+            amounts: Vec::new(),
+            weights: Vec::new(),
+            sum_of_ln_means: 0.0,
+        };
+        for alike in rows.chunk_by(|left, right| left == right) {
+            let (x, mean) = (alike[0].0, f64::from_bits(alike[0].1));
+            let customers = alike.len() as f64;
+            spenders.amounts.push(f64::from(x) * mean);
+            spenders.weights.push(customers);
+            spenders.sum_of_ln_means += customers * mean.ln();
+            let end = spenders.amounts.len();
+            match spenders.groups.last_mut() {
+                Some((last, group_end)) if *last == x => *group_end = end,
+                _ => spenders.groups.push((x, end)),
+            }
+        }
+        spenders
+    }
+
+    /// Mean of the customers' mean spends.
+    fn mean(&self) -> f64 {
+        let mut sum = 0.0;
+        let mut begin = 0;
+        for &(x, end) in &self.groups {
+            for row in begin..end {
+                sum += self.weights[row] * self.amounts[row] / f64::from(x);
+            }
+            begin = end;
+        }
+        sum / self.customers as f64
+    }
+
+    /// Log-likelihood with its derivatives in p, q, v.
+    fn derivatives(&self, [p, q, v]: [f64; 3]) -> Derivatives {
+        let mut value = -self.sum_of_ln_means;
+        let (mut of_p, mut of_q, mut of_v) = (0.0, 0.0, 0.0);
+        let (mut pp, mut pq, mut pv, mut qq, mut qv, mut vv) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        let (digamma_q, trigamma_q, ln_gamma_q) = (digamma(q), trigamma(q), ln_gamma(q));
+        let mut begin = 0;
+        for &(x, end) in &self.groups {
+            let count = f64::from(x);
+            // Weights, Σ ln(v + amount) − ln v, Σ ln(v + amount) − ln amount, Σ 1/(v + amount), Σ 1/(v + amount)².
+            let [customers, above_v, above_amount, inverse, square] =
+                sum_in_chunks(end - begin, |range| {
+                    let mut sums = [0.0; 5];
+                    for row in range.start + begin..range.end + begin {
+                        let (amount, weight) = (self.amounts[row], self.weights[row]);
+                        let one_over = 1.0 / (v + amount);
+                        sums[0] += weight;
+                        sums[1] += weight * (amount / v).ln_1p();
+                        sums[2] += weight * (v / amount).ln_1p();
+                        sums[3] += weight * one_over;
+                        sums[4] += weight * one_over * one_over;
+                    }
+                    sums
+                });
+            begin = end;
+            let shape = p * count;
+            let total = shape + q;
+            let (digamma_total, trigamma_total) = (digamma(total), trigamma(total));
+            value += customers * (ln_gamma_ratio(shape, q) - ln_gamma_q)
+                - q * above_v
+                - shape * above_amount;
+            of_p += count * (customers * (digamma_total - digamma(shape)) - above_amount);
+            of_q += customers * (digamma_total - digamma_q) - above_v;
+            of_v += customers * q / v - total * inverse;
+            pp += customers * count * count * (trigamma_total - trigamma(shape));
+            pq += customers * count * trigamma_total;
+            pv -= count * inverse;
+            qq += customers * (trigamma_total - trigamma_q);
+            qv += customers / v - inverse;
+            vv += total * square - customers * q / (v * v);
+        }
+        Derivatives {
+            value,
+            gradient: vec![of_p, of_q, of_v],
+            hessian: SymmetricMatrix::from_upper(3, &[pp, pq, pv, qq, qv, vv]),
+        }
+    }
+}
+
+/// A Gamma–Gamma model with known parameters.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
+pub struct FittedGammaGamma {
+    p: f64,
+    q: f64,
+    v: f64,
+    currency: Currency,
+    report: Option<FitReport>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    p: f64,
+    q: f64,
+    v: f64,
+    currency: Currency,
+    report: Option<FitReport>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for FittedGammaGamma {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
+        Ok(Self {
+            report: parts.report,
+            ..model
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<FittedGammaGamma> for Parts {
+    fn from(model: FittedGammaGamma) -> Self {
+        Self {
+            p: model.p,
+            q: model.q,
+            v: model.v,
+            currency: model.currency,
+            report: model.report,
+        }
+    }
+}
+
+impl FittedGammaGamma {
+    /// A model with given parameters; `v` in major units of `currency`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless all three are positive and finite.
+    pub fn from_parameters(p: f64, q: f64, v: f64, currency: Currency) -> Result<Self> {
+        for (name, value) in [("p", p), ("q", q), ("v", v)] {
+            Error::unless(
+                value > 0.0 && value.is_finite(),
+                name,
+                value,
+                "be positive and finite",
+            )?;
+        }
+        Ok(Self {
+            p,
+            q,
+            v,
+            currency,
+            report: None,
+        })
+    }
+
+    /// Shape of a customer's single purchases.
+    #[must_use]
+    pub fn p(&self) -> f64 {
+        self.p
+    }
+
+    /// Shape of the distribution of ν over the customers.
+    #[must_use]
+    pub fn q(&self) -> f64 {
+        self.q
+    }
+
+    /// Rate of the distribution of ν over the customers, in major units.
+    #[must_use]
+    pub fn v(&self) -> f64 {
+        self.v
+    }
+
+    /// The currency of all amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// How the parameters were found; `None` if they were given.
+    #[must_use]
+    pub fn report(&self) -> Option<&FitReport> {
+        self.report.as_ref()
+    }
+
+    /// Logarithm of the density of a customer's mean repeat spend.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless there are repeat purchases of positive mean; [`Error::MixedCurrencies`].
+    pub fn log_likelihood(&self, history: &PurchaseHistory) -> Result<f64> {
+        let (count, mean) = self.observed(history)?;
+        Error::unless(count > 0.0, "repeat purchases", count, "be at least 1")?;
+        Error::unless(mean > 0.0, "mean repeat spend", mean, "be positive")?;
+        let shape = self.p * count;
+        let amount = count * mean;
+        Ok(ln_gamma_ratio(shape, self.q)
+            - ln_gamma(self.q)
+            - self.q * (amount / self.v).ln_1p()
+            - shape * (self.v / amount).ln_1p()
+            - mean.ln())
+    }
+
+    /// Mean spend per purchase of a customer about whom nothing is known: p v / (q − 1).
+    ///
+    /// # Errors
+    /// [`Error::CannotTell`] unless q lies above 1.
+    pub fn population_mean(&self) -> Result<ExpectedMoney> {
+        self.mean_given(0.0, 0.0)
+    }
+
+    /// Standard deviation of what is still unknown of the customer's own mean.
+    ///
+    /// # Errors
+    /// [`Error::CannotTell`] unless p x + q lies above 2; [`Error::MixedCurrencies`].
+    pub fn deviation_of_mean(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
+        let (count, mean) = self.observed(history)?;
+        let shape = self.p * count + self.q;
+        if shape > 2.0 {
+            let deviation =
+                self.p * (self.v + count * mean) / ((shape - 1.0) * (shape - 2.0).sqrt());
+            ExpectedMoney::new(deviation, self.currency)
+        } else {
+            Err(undefined("how far a customer's mean spend may lie from its expectation", "2", shape))
+        }
+    }
+
+    fn observed(&self, history: &PurchaseHistory) -> Result<(f64, f64)> {
+        if history.repeat_purchases() == 0 {
+            return Ok((0.0, 0.0));
+        }
+        let mean = history.mean_repeat_spend().ok_or(Error::Empty {
+            what: "the mean repeat spend of a customer with repeat purchases".into(),
+            remedy: "give it with with_mean_repeat_spend".into(),
+        })?;
+        if mean.currency() != self.currency {
+            return Err(Error::MixedCurrencies {
+                left: self.currency.to_string(),
+                right: mean.currency().to_string(),
+            });
+        }
+        Ok((f64::from(history.repeat_purchases()), mean.amount()))
+    }
+
+    fn mean_given(&self, count: f64, mean: f64) -> Result<ExpectedMoney> {
+        // Added in this order, p x + (q − 1) keeps the digits of a q just above 1.
+        let degrees = self.p * count + (self.q - 1.0);
+        if degrees > 0.0 {
+            ExpectedMoney::new(self.p * (self.v + count * mean) / degrees, self.currency)
+        } else {
+            Err(undefined("the expected mean spend", "1", degrees + 1.0))
+        }
+    }
+}
+
+fn undefined(question: &'static str, limit: &str, found: f64) -> Error {
+    Error::CannotTell {
+        question: question.into(),
+        reason: format!(
+            "it exists only for p x + q above {limit}, found {found}: use the observed mean spend"
+        )
+        .into(),
+    }
+}
+
+impl FittedSpendModel for FittedGammaGamma {
+    fn expected_mean_spend(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
+        let (count, mean) = self.observed(history)?;
+        self.mean_given(count, mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{FittedGammaGamma, Spenders};
+    use crate::measure::{Currency, ExpectedMoney, TimeUnit};
+    use crate::value::PurchaseHistory;
+
+    proptest! {
+        #[test]
+        fn derivatives_agree_with_differences(logs in prop::array::uniform3(-0.5..2.0_f64)) {
+            let counts = [1, 1, 2, 7, 0, 300, 2];
+            let means = [11.77, 11.77, 22.35, 73.74, 0.0, 35.0, 1e4];
+            let spenders = Spenders::of(&counts, &means);
+            let parameters = logs.map(f64::exp);
+            let exact = spenders.derivatives(parameters);
+            let dollar = Currency::new("USD").unwrap();
+            let [p, q, v] = parameters;
+            let model = FittedGammaGamma::from_parameters(p, q, v, dollar).unwrap();
+            let direct: f64 = counts.iter().zip(means).filter(|&(&x, _)| x > 0)
+                .map(|(&x, mean)| model.log_likelihood(
+                    &PurchaseHistory::new(x, 1.0, 2.0, TimeUnit::Week).unwrap()
+                        .with_mean_repeat_spend(ExpectedMoney::new(mean, dollar).unwrap()).unwrap()).unwrap())
+                .sum();
+            prop_assert!((exact.value - direct).abs() <= 1e-12 * direct.abs());
+            for row in 0..3 {
+                let h = 5e-3 * parameters[row];
+                let at = |k: f64| {
+                    let mut moved = parameters;
+                    moved[row] += k * h;
+                    spenders.derivatives(moved)
+                };
+                let difference = |part: &dyn Fn(f64) -> f64| {
+                    (45.0 * (part(1.0) - part(-1.0)) - 9.0 * (part(2.0) - part(-2.0)) + part(3.0) - part(-3.0)) / (60.0 * h)
+                };
+                let slope = difference(&|k| at(k).value);
+                prop_assert!((exact.gradient[row] - slope).abs() <= 1e-6 * (exact.gradient[row].abs() + 10.0 / parameters[row]));
+                for column in 0..3 {
+                    let bend = difference(&|k| at(k).gradient[column]);
+                    let scale = exact.hessian.get(row, column).abs() + 10.0 / (parameters[row] * parameters[column]);
+                    prop_assert!((exact.hessian.get(row, column) - bend).abs() <= 1e-6 * scale, "{row} {column}");
+                }
+            }
+        }
+    }
+}

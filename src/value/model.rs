@@ -1,0 +1,189 @@
+//! What every purchase model can be asked.
+
+use crate::error::Result;
+use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
+use crate::numeric::fill_column;
+
+use super::{FitReport, Horizon, PurchaseHistories, PurchaseHistory};
+
+/// A purchase model before it has seen data.
+pub trait PurchaseModel {
+    /// What fitting gives.
+    type Fitted: FittedPurchaseModel;
+
+    /// Finds the parameters that make these histories most likely.
+    ///
+    /// # Errors
+    /// When the data cannot carry the model: [`Error::TooFew`](crate::Error::TooFew) repeat buyers,
+    /// [`Error::CannotTell`](crate::Error::CannotTell) with the reason, or
+    /// [`Error::DidNotConverge`](crate::Error::DidNotConverge).
+    fn fit(&self, histories: &PurchaseHistories) -> Result<Self::Fitted>;
+}
+
+/// A purchase model with known parameters.
+///
+/// Times in a history and spans ahead carry their units and are brought to the model's own. "Ahead" counts from the end
+/// of the history's observation. Every answer is finite or a typed error.
+pub trait FittedPurchaseModel: Sync {
+    /// The model's name as the field writes it.
+    fn name(&self) -> &'static str;
+
+    /// The unit of time of the parameters.
+    fn unit(&self) -> TimeUnit;
+
+    /// How the parameters were found; `None` if they were given.
+    fn report(&self) -> Option<&FitReport>;
+
+    /// Logarithm of the likelihood of one history.
+    ///
+    /// # Errors
+    /// When the history lies outside the model (for example times that are not whole periods in a model of periods).
+    fn log_likelihood(&self, history: &PurchaseHistory) -> Result<f64>;
+
+    /// Logarithm of the probability that the customer has not left by the end of observation; precise where the
+    /// probability itself underflows.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn ln_probability_alive(&self, history: &PurchaseHistory) -> Result<f64>;
+
+    /// Probability that the customer has not left by the end of observation, "P(alive)".
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn probability_alive(&self, history: &PurchaseHistory) -> Result<Probability> {
+        Probability::new(self.ln_probability_alive(history)?.exp())
+    }
+
+    /// Expected purchases between two moments ahead, provided the customer has not left by the end of observation;
+    /// zero if `until` does not lie after `from`.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn expected_purchases_if_alive(
+        &self,
+        history: &PurchaseHistory,
+        from: Span,
+        until: Span,
+    ) -> Result<f64>;
+
+    /// Expected purchases between two moments ahead.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn expected_purchases_between(
+        &self,
+        history: &PurchaseHistory,
+        from: Span,
+        until: Span,
+    ) -> Result<f64> {
+        let if_alive = self.expected_purchases_if_alive(history, from, until)?;
+        Ok(self.ln_probability_alive(history)?.exp() * if_alive)
+    }
+
+    /// Expected purchases within a span ahead.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn expected_purchases(&self, history: &PurchaseHistory, within: Span) -> Result<f64> {
+        self.expected_purchases_between(history, Span::from_days(0.0)?, within)
+    }
+
+    /// Probability of exactly `count` purchases within a span ahead.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn probability_of_purchases(
+        &self,
+        history: &PurchaseHistory,
+        count: u32,
+        within: Span,
+    ) -> Result<Probability>;
+
+    /// Expected repeat purchases of a customer who has just bought for the first time.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn expected_purchases_of_new_customer(&self, within: Span) -> Result<f64>;
+
+    /// Probability of exactly `count` repeat purchases of a customer who has just bought for the first time.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn probability_of_purchases_of_new_customer(
+        &self,
+        count: u32,
+        within: Span,
+    ) -> Result<Probability>;
+
+    /// Expected purchases ahead, each weighted with what one unit of money at its moment is worth at the end of
+    /// observation, provided the customer has not left by then: residual lifetime in discounted purchases.
+    ///
+    /// # Errors
+    /// [`Error::CannotTell`](crate::Error::CannotTell) where the expectation is infinite (no discounting, no horizon,
+    /// and too many customers who never leave).
+    fn discounted_purchases_if_alive(
+        &self,
+        history: &PurchaseHistory,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<f64>;
+
+    /// Expected discounted purchases ahead, the field's DERT for [`Horizon::Unlimited`]. Without discounting
+    /// ([`DiscountRate::NONE`]) the plain residual number.
+    ///
+    /// # Errors
+    /// As [`Self::discounted_purchases_if_alive`].
+    fn discounted_purchases(
+        &self,
+        history: &PurchaseHistory,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<f64> {
+        let if_alive = self.discounted_purchases_if_alive(history, rate, horizon)?;
+        Ok(self.ln_probability_alive(history)?.exp() * if_alive)
+    }
+
+    /// [`Self::probability_alive`] for every row.
+    ///
+    /// # Errors
+    /// The first row's error.
+    fn probability_alive_column(&self, histories: &PurchaseHistories) -> Result<Vec<f64>> {
+        column(histories, |history| Ok(self.ln_probability_alive(history)?.exp()))
+    }
+
+    /// [`Self::expected_purchases`] for every row.
+    ///
+    /// # Errors
+    /// The first row's error.
+    fn expected_purchases_column(
+        &self,
+        histories: &PurchaseHistories,
+        within: Span,
+    ) -> Result<Vec<f64>> {
+        column(histories, |history| self.expected_purchases(history, within))
+    }
+
+    /// [`Self::discounted_purchases`] for every row.
+    ///
+    /// # Errors
+    /// The first row's error.
+    fn discounted_purchases_column(
+        &self,
+        histories: &PurchaseHistories,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<Vec<f64>> {
+        column(histories, |history| self.discounted_purchases(history, rate, horizon))
+    }
+}
+
+/// One number per row of `histories`.
+pub(super) fn column(
+    histories: &PurchaseHistories,
+    value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
+) -> Result<Vec<f64>> {
+    fill_column(histories.len(), |row| {
+        histories.get(row).map_or(Ok(f64::NAN), |history| value(&history))
+    })
+}

@@ -1,0 +1,535 @@
+//! Published and high-precision values of the purchase and spend models.
+//!
+//! `TILLIT_REFERENCE` names another folder with files of the same names; data files that they name are looked for in
+//! `TILLIT_DATA`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tillit::Error;
+use tillit::measure::{
+    Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit,
+};
+use tillit::value::{
+    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel, GammaGamma,
+    Horizon, LifetimeValues, PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseModel,
+    Valuation,
+};
+
+fn own_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference")
+}
+
+/// The case file called `name`; `None` with a note if another folder is named that lacks it.
+fn reference(name: &str) -> Option<Value> {
+    let other = std::env::var_os("TILLIT_REFERENCE").map(PathBuf::from);
+    let elsewhere = other.is_some();
+    let path = other.unwrap_or_else(own_folder).join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
+        Err(_) if elsewhere => {
+            println!("skipped: {} is not there", path.display());
+            None
+        }
+        Err(cause) => panic!("{}: {cause}", path.display()),
+    }
+}
+
+/// The text of a data file; `None` with a note if it is not there.
+fn data(name: &str) -> Option<String> {
+    let folders = [
+        std::env::var_os("TILLIT_DATA").map(PathBuf::from),
+        Some(own_folder()),
+    ];
+    let text = folders
+        .iter()
+        .flatten()
+        .find_map(|folder| std::fs::read_to_string(folder.join(name)).ok());
+    if text.is_none() {
+        println!("skipped: {name} is not there (it is not part of the published package)");
+    }
+    text
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn whole(value: &Value) -> u32 {
+    u32::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+fn dollar() -> Currency {
+    Currency::new("USD").unwrap()
+}
+
+fn days(count: &Value) -> Span {
+    Span::from_days(number(count)).unwrap()
+}
+
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    unsupported: usize,
+    failed: Vec<String>,
+}
+
+impl Tally {
+    fn check(&mut self, what: &str, found: &Result<f64, Error>, expected: &Value, allowed: f64) {
+        match (found, expected.as_f64()) {
+            (Ok(found), Some(expected)) if (found - expected).abs() <= allowed => self.passed += 1,
+            // No value within range: an error, zero or infinity, never NaN.
+            (Ok(found), None) if !found.is_nan() => self.passed += 1,
+            (Err(_), None) => self.passed += 1,
+            _ => self
+                .failed
+                .push(format!("{what}: {found:?} instead of {expected}, allowed {allowed:e}")),
+        }
+    }
+}
+
+fn print_and_judge(tallies: &BTreeMap<String, Tally>) {
+    let mut failures = Vec::new();
+    for (model, tally) in tallies {
+        println!(
+            "{model}: {} passed, {} failed, {} not supported yet",
+            tally.passed,
+            tally.failed.len(),
+            tally.unsupported
+        );
+        failures.extend(&tally.failed);
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+fn history(inputs: &Value) -> Option<PurchaseHistory> {
+    if inputs["T"].is_null() {
+        return None;
+    }
+    Some(
+        PurchaseHistory::new(
+            whole(&inputs["x"]),
+            number(&inputs["t_x"]),
+            number(&inputs["T"]),
+            TimeUnit::Day,
+        )
+        .unwrap(),
+    )
+}
+
+/// `None` for an output that no model gives yet.
+fn purchase_output(
+    model: &dyn FittedPurchaseModel,
+    output: &str,
+    inputs: &Value,
+) -> Option<Result<f64, Error>> {
+    let history = history(inputs);
+    let rate = inputs["delta"]
+        .as_f64()
+        .map(|delta| DiscountRate::continuous(delta, TimeUnit::Day).unwrap());
+    let now = Span::from_days(0.0).unwrap();
+    let within = |key: &str| Horizon::Within(days(&inputs[key]));
+    Some(match (output, history) {
+        ("log_likelihood", Some(history)) => model.log_likelihood(&history),
+        ("p_alive", Some(history)) => model.probability_alive(&history).map(Probability::value),
+        ("ln_p_alive", Some(history)) => model.ln_probability_alive(&history),
+        ("cet", Some(history)) => model.expected_purchases(&history, days(&inputs["t"])),
+        ("cet_given_alive", Some(history)) => {
+            model.expected_purchases_if_alive(&history, now, days(&inputs["t"]))
+        }
+        ("expected_new", _) => model.expected_purchases_of_new_customer(days(&inputs["t"])),
+        ("dert", Some(history)) => {
+            model.discounted_purchases(&history, rate?, Horizon::Unlimited)
+        }
+        ("dert_given_alive", Some(history)) => {
+            model.discounted_purchases_if_alive(&history, rate?, Horizon::Unlimited)
+        }
+        ("det_h", Some(history)) => model.discounted_purchases(&history, rate?, within("h")),
+        ("det_t", Some(history)) => model.discounted_purchases(&history, rate?, within("t")),
+        ("pmf_new", _) => model
+            .probability_of_purchases_of_new_customer(whole(&inputs["n"]), days(&inputs["t"]))
+            .map(Probability::value),
+        ("pmf_conditional", Some(history)) => model
+            .probability_of_purchases(&history, whole(&inputs["n"]), days(&inputs["t"]))
+            .map(Probability::value),
+        _ => return None,
+    })
+}
+
+fn spend_output(
+    model: &FittedGammaGamma,
+    output: &str,
+    inputs: &Value,
+) -> Option<Result<f64, Error>> {
+    let count = whole(&inputs["x"]);
+    let active_for = if count == 0 { 0.0 } else { 1.0 };
+    let mut history = PurchaseHistory::new(count, active_for, 2.0, TimeUnit::Day).unwrap();
+    if count > 0 {
+        let mean = ExpectedMoney::new(number(&inputs["m"]), dollar()).unwrap();
+        history = history.with_mean_repeat_spend(mean).unwrap();
+    }
+    Some(match output {
+        "log_likelihood" => model.log_likelihood(&history),
+        "expected_value" => model.expected_mean_spend(&history).map(ExpectedMoney::amount),
+        "posterior_sd_of_mean" => model.deviation_of_mean(&history).map(ExpectedMoney::amount),
+        "population_mean" => model.population_mean().map(ExpectedMoney::amount),
+        _ => return None,
+    })
+}
+
+fn purchase_model(case: &Value) -> Option<Box<dyn FittedPurchaseModel>> {
+    let parameter = |name: &str| number(&case["params"][name]);
+    match case["model"].as_str().unwrap() {
+        "bg_nbd" => Some(Box::new(
+            FittedBgNbd::from_parameters(
+                parameter("r"),
+                parameter("alpha"),
+                parameter("a"),
+                parameter("b"),
+                TimeUnit::Day,
+            )
+            .unwrap(),
+        )),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_case_comes_out_within_its_tolerance() {
+    let Some(file) = reference("clv_cases.json") else {
+        return;
+    };
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for case in file["cases"].as_array().unwrap() {
+        let model = case["model"].as_str().unwrap();
+        if model == "special" {
+            // Not public; read by the unit tests of the special functions.
+            continue;
+        }
+        let tally = tallies.entry(model.to_owned()).or_default();
+        let spend = (model == "gamma_gamma").then(|| {
+            let parameter = |name: &str| number(&case["params"][name]);
+            FittedGammaGamma::from_parameters(
+                parameter("p"),
+                parameter("q"),
+                parameter("v"),
+                dollar(),
+            )
+            .unwrap()
+        });
+        let purchases = purchase_model(case);
+        for (output, expected) in case["outputs"].as_object().unwrap() {
+            let inputs = &case["inputs"];
+            let found = match (&spend, &purchases) {
+                (Some(spend), _) => spend_output(spend, output, inputs),
+                (_, Some(purchases)) => purchase_output(purchases.as_ref(), output, inputs),
+                _ => None,
+            };
+            let Some(found) = found else {
+                tally.unsupported += 1;
+                continue;
+            };
+            let what = format!("{} {output}", case["id"]);
+            if expected.as_f64().is_some_and(|value| value < 0.0) && output == "expected_value" {
+                // The file: a negative expectation must be reported as undefined.
+                match found {
+                    Err(Error::CannotTell { .. }) => tally.passed += 1,
+                    other => tally.failed.push(format!("{what}: {other:?} instead of a refusal")),
+                }
+                continue;
+            }
+            let value = expected.as_f64().unwrap_or(0.0);
+            let relative = case["cond"][output.as_str()]
+                .as_f64()
+                .map_or(1e-12, |cond| (8.0 * cond * 2.2e-16).max(1e-12));
+            let allowed = match case["tolerance"]["absolute"].as_f64() {
+                Some(absolute) => absolute,
+                None if value == 0.0 => 1e-12,
+                None => relative * value.abs(),
+            };
+            tally.check(&what, &found, expected, allowed);
+        }
+    }
+    print_and_judge(&tallies);
+}
+
+/// Rows of a CSV file as texts by column name.
+fn rows(text: &str) -> Vec<BTreeMap<&str, &str>> {
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines
+        .map(|line| names.iter().copied().zip(line.split(',')).collect())
+        .collect()
+}
+
+fn parsed(row: &BTreeMap<&str, &str>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+/// Days since 1970 of a date such as 1997-01-31 (the proleptic Gregorian calendar).
+fn day_number(date: &str) -> i32 {
+    let parts: Vec<i32> = date
+        .split(['-', ' '])
+        .take(3)
+        .map(|part| part.parse().unwrap())
+        .collect();
+    let (year, month, day) = (parts[0], parts[1], parts[2]);
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468
+}
+
+fn minor(amount: &str) -> i64 {
+    tillit::measure::Money::parse(amount, dollar()).unwrap().minor()
+}
+
+/// The histories that a fit of the reference file was made on; `None` if the file is not there.
+fn dataset(fit: &Value) -> Option<PurchaseHistories> {
+    let source = &fit["dataset"];
+    let text = data(source["file"].as_str()?)?;
+    let rows = rows(&text);
+    let column = |key: &str| -> Vec<f64> {
+        let name = source[key].as_str().unwrap();
+        rows.iter().map(|row| parsed(row, name)).collect()
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let counts = |key: &str| -> Vec<u32> { column(key).iter().map(|&x| x as u32).collect() };
+    match source["kind"].as_str().unwrap() {
+        "summary_csv" => {
+            let divisor = number(&source["divide_time_by"]);
+            let times = |key: &str| column(key).iter().map(|time| time / divisor).collect();
+            Some(
+                PurchaseHistories::from_columns(
+                    TimeUnit::Week,
+                    counts("repeat_purchases"),
+                    times("active_for"),
+                    times("observed_for"),
+                )
+                .unwrap(),
+            )
+        }
+        "spend_summary_csv" => {
+            let counts = counts("transactions");
+            let active_for = counts.iter().map(|&x| if x > 0 { 1.0 } else { 0.0 }).collect();
+            let observed_for = vec![1.0; counts.len()];
+            Some(
+                PurchaseHistories::from_columns(TimeUnit::Week, counts, active_for, observed_for)
+                    .unwrap()
+                    .with_mean_repeat_spend(dollar(), column("mean_spend"))
+                    .unwrap(),
+            )
+        }
+        "transactions_csv" => from_transactions(source, &text),
+        _ => None,
+    }
+}
+
+/// One row per transaction; the column names and the end of observation stand in the reference file.
+fn from_transactions(source: &Value, text: &str) -> Option<PurchaseHistories> {
+    let name = |keys: [&str; 2]| keys.iter().find_map(|key| source[*key].as_str());
+    let customer = name(["customer", "id"])?;
+    let date = name(["date", "day"])?;
+    let end = day_number(name(["observation_end", "calibration_end"])?);
+    let amount = name(["amount", "spend"]);
+    let mut indices: BTreeMap<String, u32> = BTreeMap::new();
+    let mut purchases = PurchaseDays::new(dollar());
+    for row in rows(text) {
+        let next = u32::try_from(indices.len()).unwrap();
+        let index = *indices.entry(row[customer].to_owned()).or_insert(next);
+        purchases.push(index, day_number(row[date]), amount.map_or(0, |amount| minor(row[amount])));
+    }
+    Some(purchases.summarise(end, TimeUnit::Week).unwrap().histories().clone())
+}
+
+fn check_fit(tally: &mut Tally, what: &str, fit: &Value, report: &FitReport) {
+    let log_likelihood = number(&fit["log_likelihood"]);
+    tally.check(
+        &format!("{what} log-likelihood"),
+        &Ok(report.log_likelihood()),
+        &fit["log_likelihood"],
+        1e-9 * log_likelihood.abs(),
+    );
+    for parameter in report.parameters() {
+        let expected = &fit["params"][parameter.name()];
+        tally.check(
+            &format!("{what} {}", parameter.name()),
+            &Ok(parameter.value()),
+            expected,
+            1e-8 * number(expected),
+        );
+        let expected = &fit["std_errors"][parameter.name()];
+        tally.check(
+            &format!("{what} standard error of {}", parameter.name()),
+            &Ok(parameter.standard_error().unwrap()),
+            expected,
+            1e-6 * number(expected),
+        );
+    }
+}
+
+#[test]
+fn every_fit_comes_out_with_its_standard_errors() {
+    let Some(file) = reference("clv_fits.json") else {
+        return;
+    };
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for fit in file["fits"].as_array().unwrap() {
+        let model = fit["model"].as_str().unwrap();
+        let tally = tallies.entry(model.to_owned()).or_default();
+        if !["bg_nbd", "gamma_gamma"].contains(&model) {
+            tally.unsupported += 1;
+            continue;
+        }
+        let Some(histories) = dataset(fit) else {
+            tally.unsupported += 1;
+            continue;
+        };
+        if model == "bg_nbd" {
+            let fitted = BgNbd::default().fit(&histories).unwrap();
+            check_fit(tally, "bg_nbd", fit, fitted.report().unwrap());
+            println!("{}", fitted.report().unwrap());
+        } else {
+            let fitted = GammaGamma::default().fit(&histories).unwrap();
+            check_fit(tally, "gamma_gamma", fit, fitted.report().unwrap());
+            println!("{}", fitted.report().unwrap());
+        }
+    }
+    print_and_judge(&tallies);
+}
+
+/// Numbers from 0 to 1 from a counter (SplitMix64), so that the starts are the same everywhere.
+fn uniform(counter: &mut u64) -> f64 {
+    *counter = counter.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut bits = *counter;
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^= bits >> 31;
+    (bits >> 11) as f64 / 9_007_199_254_740_992.0
+}
+
+#[test]
+fn every_start_leads_to_the_same_optimum() {
+    let Some(file) = reference("clv_fits.json") else {
+        return;
+    };
+    let mut counter = 2005;
+    let mut tally = Tally::default();
+    for fit in file["fits"].as_array().unwrap() {
+        let model = fit["model"].as_str().unwrap();
+        let known = ["bg_nbd", "gamma_gamma"].contains(&model);
+        let Some(histories) = known.then(|| dataset(fit)).flatten() else {
+            continue;
+        };
+        for _ in 0..200 {
+            // Every parameter from a hundredth to a hundred times 1.
+            let [r, alpha, a, b] = [(); 4].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
+            let what = format!("{model} from {r} {alpha} {a} {b}");
+            if model == "bg_nbd" {
+                let start = FittedBgNbd::from_parameters(r, alpha, a, b, TimeUnit::Week).unwrap();
+                match BgNbd::default().starting_at(&start).fit(&histories) {
+                    Ok(fitted) => check_fit(&mut tally, &what, fit, fitted.report().unwrap()),
+                    Err(error) => tally.failed.push(format!("{what}: {error}")),
+                }
+            } else {
+                let start = FittedGammaGamma::from_parameters(r, alpha, a, dollar()).unwrap();
+                match GammaGamma::default().starting_at(&start).fit(&histories) {
+                    Ok(fitted) => check_fit(&mut tally, &what, fit, fitted.report().unwrap()),
+                    Err(error) => tally.failed.push(format!("{what}: {error}")),
+                }
+            }
+        }
+    }
+    assert!(tally.failed.is_empty(), "{} failed, first {:?}", tally.failed.len(), tally.failed.first());
+}
+
+#[test]
+fn predictions_for_cdnow_customers_come_out() {
+    let Some(file) = reference("clv_cdnow_predictions.json") else {
+        return;
+    };
+    let parameters = |model: &str| -> Vec<f64> {
+        file["params"][model].as_array().unwrap().iter().map(number).collect()
+    };
+    let p = parameters("bg_nbd");
+    let bg_nbd = FittedBgNbd::from_parameters(p[0], p[1], p[2], p[3], TimeUnit::Week).unwrap();
+    let p = parameters("gamma_gamma");
+    let spend = FittedGammaGamma::from_parameters(p[0], p[1], p[2], dollar()).unwrap();
+    let month = Span::new(4.345, TimeUnit::Week).unwrap();
+    let monthly = Valuation::AtPeriodEnds {
+        rate: DiscountRate::continuous(1.01_f64.ln() / 4.345, TimeUnit::Week).unwrap(),
+        period: month,
+        periods: 12,
+    };
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    for customer in file["customers"].as_array().unwrap() {
+        let inputs = &customer["inputs"];
+        let histories = PurchaseHistories::from_columns(
+            TimeUnit::Week,
+            vec![whole(&inputs["x"])],
+            vec![number(&inputs["t_x"])],
+            vec![number(&inputs["T"])],
+        )
+        .unwrap()
+        .with_mean_repeat_spend(dollar(), vec![number(&inputs["m"])])
+        .unwrap();
+        let history = histories.get(0).unwrap();
+        for (model, outputs) in customer["outputs"].as_object().unwrap() {
+            let tally = tallies.entry(model.clone()).or_default();
+            if model == "expected_value" {
+                let found = spend.expected_mean_spend(&history).map(ExpectedMoney::amount);
+                tally.check("expected_value", &found, outputs, 1e-12 * number(outputs));
+                continue;
+            }
+            for (output, expected) in outputs.as_object().unwrap() {
+                let found = match (model.as_str(), output.as_str()) {
+                    ("bg_nbd", "p_alive") => bg_nbd.probability_alive(&history).map(Probability::value),
+                    ("bg_nbd", "cet_39") => {
+                        bg_nbd.expected_purchases(&history, Span::new(39.0, TimeUnit::Week).unwrap())
+                    }
+                    ("bg_nbd", "clv_12_months_discrete") => {
+                        LifetimeValues::of(&histories, &bg_nbd, &spend, Probability::ONE, monthly)
+                            .map(|values| values.amounts()[0])
+                    }
+                    _ => {
+                        tally.unsupported += 1;
+                        continue;
+                    }
+                };
+                let what = format!("customer {} {model} {output}", customer["id"]);
+                tally.check(&what, &found, expected, 1e-11 * number(expected));
+            }
+        }
+    }
+    print_and_judge(&tallies);
+}
+
+#[test]
+fn the_cdnow_summary_follows_from_its_transactions() {
+    let (Some(transactions), Some(summary)) =
+        (data("cdnow_sample_transactions.csv"), data("cdnow_summary.csv"))
+    else {
+        return;
+    };
+    let mut purchases = PurchaseDays::new(dollar());
+    for row in rows(&transactions) {
+        let customer: u32 = row["sample_id"].parse().unwrap();
+        purchases.push(customer, day_number(row["date"]), minor(row["dollars"]));
+    }
+    let made = purchases
+        .summarise(day_number("1997-09-30"), TimeUnit::Day)
+        .unwrap();
+    let histories = made.histories();
+    let published = rows(&summary);
+    assert_eq!(histories.len(), published.len());
+    for (index, row) in published.iter().enumerate() {
+        let history = histories.get(index).unwrap();
+        assert_eq!(histories.customer(index).unwrap().to_string(), row["id"]);
+        assert_eq!(history.repeat_purchases().to_string(), row["x"]);
+        assert_eq!(history.active_for(TimeUnit::Day).to_string(), row["t_x_days"]);
+        assert_eq!(history.observed_for(TimeUnit::Day).to_string(), row["T_days"]);
+        // The published mean is rounded to whole cents.
+        let mean = history.mean_repeat_spend().unwrap().amount();
+        assert!((mean - parsed(row, "zbar")).abs() < 0.0051, "{index} {mean} {row:?}");
+    }
+}
