@@ -14,5 +14,6 @@
 
 mod error;
 pub mod measure;
+pub mod word_of_mouth;
 
 pub use error::{Error, Result};
