@@ -36,9 +36,9 @@ pub(super) enum Growth<T> {
 /// What the loop needs to know of a floating-point type.
 #[allow(unnameable_types, reason = "seals the public trait Precision")]
 pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
-    /// Vectors per quarter of a block; a block is one full vector of class codes.
+    /// Groups of four vectors per block; a block is one full vector of class codes.
     #[doc(hidden)]
-    const PER_QUARTER: usize;
+    const GROUPS: usize;
     /// 1/2!, 1/3!, … of the series of exp(r) − 1; |r| ≤ ln 2 / 2 leaves an error below the type's last bit.
     #[doc(hidden)]
     const SERIES: &'static [Self];
@@ -64,14 +64,12 @@ pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
     #[doc(hidden)]
     fn nearest(value: f64) -> Self;
 
-    /// Masks of the vectors of one quarter.
+    /// A mask over a block of codes, given over 32-bit lanes, as the masks of the four vectors of one group.
     #[doc(hidden)]
-    #[allow(
-        clippy::type_complexity,
-        reason = "three masks for each of two vectors"
-    )]
-    fn masks<S: Simd>(quarter: [S::mask32s; 3])
-    -> [[<Self::Native<S> as SimdBase<S>>::Mask; 3]; 2];
+    fn masks<S: Simd>(
+        quarters: [S::mask32s; 4],
+        group: usize,
+    ) -> [<Self::Native<S> as SimdBase<S>>::Mask; 4];
 
     /// The vector in `f64`, in row order, handed to `add` piece by piece.
     #[doc(hidden)]
@@ -79,7 +77,7 @@ pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
 }
 
 impl Lane for f64 {
-    const PER_QUARTER: usize = 2;
+    const GROUPS: usize = 2;
     const SERIES: &'static [Self] = &[
         1.0 / 2.0,
         1.0 / 6.0,
@@ -110,9 +108,10 @@ impl Lane for f64 {
     }
 
     #[inline(always)]
-    fn masks<S: Simd>(quarter: [S::mask32s; 3]) -> [[S::mask64s; 3]; 2] {
-        let [first, second, third] = quarter.map(MaskWiden::widen);
-        [[first.0, second.0, third.0], [first.1, second.1, third.1]]
+    fn masks<S: Simd>(quarters: [S::mask32s; 4], group: usize) -> [S::mask64s; 4] {
+        let (first, second) = quarters[2 * group].widen();
+        let (third, fourth) = quarters[2 * group + 1].widen();
+        [first, second, third, fourth]
     }
 
     #[inline(always)]
@@ -122,7 +121,7 @@ impl Lane for f64 {
 }
 
 impl Lane for f32 {
-    const PER_QUARTER: usize = 1;
+    const GROUPS: usize = 1;
     const SERIES: &'static [Self] = &[
         1.0 / 2.0,
         1.0 / 6.0,
@@ -148,8 +147,8 @@ impl Lane for f32 {
     }
 
     #[inline(always)]
-    fn masks<S: Simd>(quarter: [S::mask32s; 3]) -> [[S::mask32s; 3]; 2] {
-        [quarter, quarter]
+    fn masks<S: Simd>(quarters: [S::mask32s; 4], _group: usize) -> [S::mask32s; 4] {
+        quarters
     }
 
     #[inline(always)]
@@ -281,36 +280,16 @@ fn sweep_block<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
     out: &mut [T],
     sum: &mut LaneSum<S>,
 ) {
-    let width = T::Native::<S>::LEN;
     let tellers = S::u8s::from_slice(simd, rows.tellers);
-    let of_class = [1_u8, 2, 3].map(
-        #[inline(always)]
-        |code| quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, code))),
-    );
-    for quarter in 0..4 {
-        let masks = T::masks::<S>([
-            of_class[0][quarter],
-            of_class[1][quarter],
-            of_class[2][quarter],
-        ]);
-        for (vector, &is) in masks.iter().take(T::PER_QUARTER).enumerate() {
-            let from = (quarter * T::PER_QUARTER + vector) * width;
-            let impact = impact::<S, T, MARKET>(
-                simd,
-                coefficients,
-                is,
-                T::Native::<S>::from_slice(simd, &rows.lifetime_values[from..from + width]),
-                T::Native::<S>::from_slice(simd, &rows.connectedness[from..from + width]),
-            );
-            if STORE {
-                impact.store_slice(&mut out[from..from + width]);
-            }
-            T::widened::<S>(
-                impact,
-                #[inline(always)]
-                |piece| sum.add(piece),
-            );
-        }
+    // Written out: closures handed to array functions would not be compiled for this instruction set.
+    let of_class = [
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 1))),
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 2))),
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 3))),
+    ];
+    sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &of_class, rows, 0, out, sum);
+    if T::GROUPS == 2 {
+        sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &of_class, rows, 1, out, sum);
     }
 }
 
@@ -322,9 +301,57 @@ fn quarters<S: Simd>(mask: S::mask8s) -> [S::mask32s; 4] {
     [first, second, third, fourth]
 }
 
+/// Four vectors side by side, step by step, so that none waits for its own last step.
 #[inline(always)]
-fn splat<S: Simd, T: Lane>(simd: S, value: T) -> T::Native<S> {
-    T::Native::<S>::splat(simd, value)
+fn sweep_group<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
+    simd: S,
+    coefficients: &Coefficients<T>,
+    of_class: &[[S::mask32s; 4]; 3],
+    rows: Rows<'_, T>,
+    group: usize,
+    out: &mut [T],
+    sum: &mut LaneSum<S>,
+) {
+    let width = T::Native::<S>::LEN;
+    let is = [
+        T::masks::<S>(of_class[0], group),
+        T::masks::<S>(of_class[1], group),
+        T::masks::<S>(of_class[2], group),
+    ];
+    let zero = T::Native::<S>::splat(simd, T::ZERO);
+    let (mut direct, mut own_loss, mut cost) = ([zero; 4], [zero; 4], [zero; 4]);
+    for i in 0..4 {
+        let from = (4 * group + i) * width;
+        let is = [is[0][i], is[1][i], is[2][i]];
+        let connectedness =
+            T::Native::<S>::from_slice(simd, &rows.connectedness[from..from + width]);
+        let lifetime_value =
+            T::Native::<S>::from_slice(simd, &rows.lifetime_values[from..from + width]);
+        direct[i] = by_class::<S, T>(simd, is, coefficients.reach) * connectedness;
+        own_loss[i] = by_class::<S, T>(simd, is, coefficients.own_loss) * lifetime_value;
+        cost[i] = by_class::<S, T>(simd, is, coefficients.cost);
+    }
+    let mut effect = contacts::<S, T>(simd, coefficients.growth, direct);
+    if MARKET {
+        // The cost carries −M, so that −M (exp(h ln(1 − 1/M)) − 1) needs no further factor.
+        let miss_log = coefficients.miss_log.unwrap_or(T::ZERO);
+        for vector in &mut effect {
+            *vector *= miss_log;
+        }
+        effect = exp_minus_one::<S, T>(simd, effect);
+    }
+    for i in 0..4 {
+        let from = (4 * group + i) * width;
+        let impact = own_loss[i] + cost[i] * effect[i];
+        if STORE {
+            impact.store_slice(&mut out[from..from + width]);
+        }
+        T::widened::<S>(
+            impact,
+            #[inline(always)]
+            |piece| sum.add(piece),
+        );
+    }
 }
 
 /// The entry of each row's class.
@@ -334,67 +361,88 @@ fn by_class<S: Simd, T: Lane>(
     is: [<T::Native<S> as SimdBase<S>>::Mask; 3],
     table: [T; 4],
 ) -> T::Native<S> {
-    let table = table.map(
-        #[inline(always)]
-        |entry| splat::<S, T>(simd, entry),
-    );
-    let up_to_one = is[0].select(table[1], table[0]);
-    let up_to_two = is[1].select(table[2], up_to_one);
-    is[2].select(table[3], up_to_two)
+    let entry = [
+        T::Native::<S>::splat(simd, table[0]),
+        T::Native::<S>::splat(simd, table[1]),
+        T::Native::<S>::splat(simd, table[2]),
+        T::Native::<S>::splat(simd, table[3]),
+    ];
+    let up_to_one = is[0].select(entry[1], entry[0]);
+    let up_to_two = is[1].select(entry[2], up_to_one);
+    is[2].select(entry[3], up_to_two)
 }
 
+/// Contacts that follow from direct hearers.
 #[inline(always)]
-fn impact<S: Simd, T: Lane, const MARKET: bool>(
+fn contacts<S: Simd, T: Lane>(
     simd: S,
-    coefficients: &Coefficients<T>,
-    is: [<T::Native<S> as SimdBase<S>>::Mask; 3],
-    lifetime_value: T::Native<S>,
-    connectedness: T::Native<S>,
-) -> T::Native<S> {
-    let one = splat::<S, T>(simd, T::from(1_u8));
-    let direct = by_class::<S, T>(simd, is, coefficients.reach) * connectedness;
-    let contacts = match coefficients.growth {
-        Growth::Factor(factor) => direct * factor,
+    growth: Growth<T>,
+    direct: [T::Native<S>; 4],
+) -> [T::Native<S>; 4] {
+    let one = T::Native::<S>::splat(simd, T::from(1_u8));
+    let mut contacts = direct;
+    match growth {
+        Growth::Factor(factor) => {
+            for vector in &mut contacts {
+                *vector *= factor;
+            }
+        }
         Growth::Finite {
             passed_on,
             generations,
         } => {
             // Doubling: S(2n) = S(n) (1 + x^n) and S(n + 1) = 1 + x S(n); all terms positive, so nothing cancels.
-            let growth = direct * passed_on;
-            let (mut sum, mut power) = (one, growth);
-            let below_top = generations.checked_ilog2().unwrap_or(0);
-            for bit in (0..below_top).rev() {
-                sum += sum * power;
-                power *= power;
+            let mut x = direct;
+            for vector in &mut x {
+                *vector *= passed_on;
+            }
+            let (mut sum, mut power) = ([one; 4], x);
+            for bit in (0..generations.checked_ilog2().unwrap_or(0)).rev() {
+                for i in 0..4 {
+                    sum[i] += sum[i] * power[i];
+                    power[i] *= power[i];
+                }
                 if generations >> bit & 1 == 1 {
-                    sum = one + growth * sum;
-                    power *= growth;
+                    for i in 0..4 {
+                        sum[i] = one + x[i] * sum[i];
+                        power[i] *= x[i];
+                    }
                 }
             }
-            direct * sum
+            for i in 0..4 {
+                contacts[i] = direct[i] * sum[i];
+            }
         }
-        Growth::Endless { passed_on } => direct / (one - direct * passed_on),
-    };
-    // With a market the cost carries −M, so that −M (exp(h ln(1 − 1/M)) − 1) needs no further factor.
-    let effect = match coefficients.miss_log {
-        Some(miss_log) if MARKET => exp_minus_one::<S, T>(simd, contacts * miss_log),
-        _ => contacts,
-    };
-    by_class::<S, T>(simd, is, coefficients.own_loss) * lifetime_value
-        + by_class::<S, T>(simd, is, coefficients.cost) * effect
+        Growth::Endless { passed_on } => {
+            for vector in &mut contacts {
+                *vector = *vector / (one - *vector * passed_on);
+            }
+        }
+    }
+    contacts
 }
 
 /// exp(z) − 1 for z ≤ 0, relative error of a few last bits also near 0: z = n ln 2 + r, series in r, 2^n by exponent.
 #[inline(always)]
-fn exp_minus_one<S: Simd, T: Lane>(simd: S, z: T::Native<S>) -> T::Native<S> {
-    let z = z.max(T::FLOOR);
-    let rounded = z * T::LOG2_E + T::ROUND;
-    let n = rounded - T::ROUND;
-    let r = (z - n * T::LN_2[0]) - n * T::LN_2[1];
-    let mut series = splat::<S, T>(simd, T::SERIES[T::SERIES.len() - 1]);
-    for &term in T::SERIES.iter().rev().skip(1) {
-        series = series * r + term;
+fn exp_minus_one<S: Simd, T: Lane>(simd: S, mut z: [T::Native<S>; 4]) -> [T::Native<S>; 4] {
+    let zero = T::Native::<S>::splat(simd, T::ZERO);
+    let (mut r, mut power_of_two) = ([zero; 4], [zero; 4]);
+    for i in 0..4 {
+        z[i] = z[i].max(T::FLOOR);
+        let rounded = z[i] * T::LOG2_E + T::ROUND;
+        let n = rounded - T::ROUND;
+        r[i] = (z[i] - n * T::LN_2[0]) - n * T::LN_2[1];
+        power_of_two[i] = T::Native::<S>::from_bits(rounded.to_bits() << T::MANTISSA_BITS);
     }
-    let power_of_two = T::Native::<S>::from_bits(rounded.to_bits() << T::MANTISSA_BITS);
-    (r + r * r * series) * power_of_two + (power_of_two - T::from(1_u8))
+    let mut series = [T::Native::<S>::splat(simd, T::SERIES[T::SERIES.len() - 1]); 4];
+    for &term in T::SERIES.iter().rev().skip(1) {
+        for i in 0..4 {
+            series[i] = series[i] * r[i] + term;
+        }
+    }
+    for i in 0..4 {
+        let expm1_of_r = r[i] + r[i] * r[i] * series[i];
+        z[i] = expm1_of_r * power_of_two[i] + (power_of_two[i] - T::from(1_u8));
+    }
+    z
 }
