@@ -156,12 +156,15 @@ pub enum Error {
 
     /// Word of mouth grows without bound.
     #[error(
-        "each teller brings about {growth} further tellers, so word of mouth without a last generation is \
-         unbounded: state a market and ask for the portfolio, or a number of generations"
+        "each teller{} brings about {growth} further tellers, so word of mouth without a last generation is \
+         unbounded: state a market and ask for the portfolio, or a number of generations",
+        row.map(|r| format!(" like row {r} (counted from 0)")).unwrap_or_default()
     )]
     NeedsMarket {
         /// Growth per generation, 1 or more.
         growth: f64,
+        /// Row of the first such customer, counted from 0; `None` if it is no column's fault.
+        row: Option<usize>,
     },
 
     /// An event does not fit the log it is pushed into.

@@ -23,5 +23,6 @@ pub mod simulate;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod value;
+pub mod word_of_mouth;
 
 pub use error::{Error, Result};

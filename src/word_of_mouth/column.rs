@@ -1,0 +1,358 @@
+//! The closed form over whole columns: chunks of fixed size, on as many threads as there are, added in order.
+
+use fearless_simd::Level;
+
+use crate::error::{Error, Result};
+use crate::measure::ExpectedMoney;
+
+use super::audience::unless_all;
+use super::impact::{ClassImpact, DetractorImpact};
+use super::kernel::{self, Coefficients, Growth, Rows};
+use super::talk::{generations_sum, miss_log};
+use super::{Audience, Precision, Talk, Teller};
+
+/// Rows per chunk: small enough to share out, large enough that sums of chunks cost nothing. Fixed, so that sums do not
+/// depend on the number of threads.
+pub(super) const CHUNK: usize = 16_384;
+
+/// Chunks whose impacts are held at a time when they are added up by segment.
+const CHUNKS_AT_ONCE: usize = 16;
+
+impl<T: Precision> Audience<'_, T> {
+    /// Impact of each customer into `out`, in major units, losses positive; returns the total.
+    ///
+    /// Runs on the threads of the caller's rayon pool, if the feature `parallel` is on; the bits do not depend on how
+    /// many there are. After an error `out` holds nothing of use.
+    ///
+    /// # Errors
+    /// [`Error::UnequalLengths`]; [`Error::MixedCurrencies`]; [`Error::NeedsMarket`] naming the first customer whose
+    /// retelling without end does not die out; [`Error::BadColumnValue`] naming the first impact that does not fit the
+    /// column's type; [`Error::Overflow`] if only the total does not fit.
+    pub fn impact_into(&self, talk: &Talk, out: &mut [T]) -> Result<ExpectedMoney> {
+        let coefficients = coefficients::<T>(talk)?;
+        self.same_currency(talk)?;
+        self.fill_with(&coefficients, out)
+    }
+
+    /// The total of [`Audience::impact_into`], to the bit, without the column.
+    ///
+    /// # Errors
+    /// As [`Audience::impact_into`].
+    pub fn total(&self, talk: &Talk) -> Result<ExpectedMoney> {
+        self.same_currency(talk)?;
+        let coefficients = coefficients::<T>(talk)?;
+        let level = Level::new();
+        let sums = each_chunk(self.len().div_ceil(CHUNK), |chunk| {
+            let rows = self.chunk(chunk);
+            dies_out(&coefficients, rows, chunk * CHUNK)?;
+            let sum = kernel::sum(level, &coefficients, rows);
+            if !sum.is_finite() {
+                let mut column = vec![T::ZERO; rows.tellers.len()];
+                kernel::fill(level, &coefficients, rows, &mut column);
+                all_finite(&column, chunk * CHUNK)?;
+            }
+            Ok(sum)
+        });
+        self.added_up(sums)
+    }
+
+    /// Totals by segment: `segments` holds one code per customer, below `count`; the answer has `count` entries.
+    ///
+    /// # Errors
+    /// As [`Audience::impact_into`], and [`Error::BadColumnValue`] for a code that is not below `count`.
+    pub fn by_segment(
+        &self,
+        talk: &Talk,
+        segments: &[u32],
+        count: usize,
+    ) -> Result<Vec<ExpectedMoney>> {
+        self.same_length("segment", segments.len())?;
+        self.same_currency(talk)?;
+        unless_all(
+            segments,
+            "segment",
+            "be below the number of segments",
+            |&code| (code as usize) < count,
+        )?;
+        let coefficients = coefficients::<T>(talk)?;
+        // Each sum carries what rounding took from it, so that long columns lose nothing.
+        let mut sums = vec![(0.0_f64, 0.0_f64); count];
+        let batch = CHUNK * CHUNKS_AT_ONCE;
+        let mut column = vec![T::ZERO; batch.min(self.len())];
+        for first in (0..self.len()).step_by(batch) {
+            let last = (first + batch).min(self.len());
+            let column = &mut column[..last - first];
+            self.fill_from(&coefficients, first, column)?;
+            for (&impact, &segment) in column.iter().zip(&segments[first..last]) {
+                let (sum, lost) = &mut sums[segment as usize];
+                let impact: f64 = impact.into();
+                let next = *sum + impact;
+                *lost += if sum.abs() >= impact.abs() {
+                    (*sum - next) + impact
+                } else {
+                    (impact - next) + *sum
+                };
+                *sum = next;
+            }
+        }
+        sums.into_iter()
+            .map(|(sum, lost)| ExpectedMoney::new(sum + lost, self.currency()))
+            .collect()
+    }
+
+    /// Totals by class, own loss and word of mouth apart.
+    ///
+    /// # Errors
+    /// As [`Audience::impact_into`].
+    pub fn impact(&self, talk: &Talk) -> Result<DetractorImpact> {
+        self.same_currency(talk)?;
+        self.impact_with(talk, &coefficients(talk)?)
+    }
+
+    /// As [`Audience::impact`], the word of mouth by these coefficients.
+    pub(super) fn impact_with(
+        &self,
+        talk: &Talk,
+        coefficients: &Coefficients<T>,
+    ) -> Result<DetractorImpact> {
+        let talk_alone = Coefficients {
+            own_loss: [T::ZERO; 4],
+            ..*coefficients
+        };
+        let level = Level::new();
+        let parts = each_chunk(self.len().div_ceil(CHUNK), |chunk| {
+            let rows = self.chunk(chunk);
+            dies_out(&talk_alone, rows, chunk * CHUNK)?;
+            let mut column = vec![T::ZERO; rows.tellers.len()];
+            let sum = kernel::fill(level, &talk_alone, rows, &mut column);
+            if !sum.is_finite() {
+                all_finite(&column, chunk * CHUNK)?;
+            }
+            let mut classes = [ClassImpact::default(); 4];
+            for ((&teller, &value), &word_of_mouth) in
+                rows.tellers.iter().zip(rows.lifetime_values).zip(&column)
+            {
+                let class = &mut classes[usize::from(teller & 3)];
+                class.customers += 1;
+                class.own_loss += value.into();
+                class.word_of_mouth += word_of_mouth.into();
+            }
+            Ok(classes)
+        });
+        let mut classes = [ClassImpact::default(); 4];
+        for part in parts {
+            for (class, part) in classes.iter_mut().zip(part?) {
+                class.customers += part.customers;
+                class.own_loss += part.own_loss;
+                class.word_of_mouth += part.word_of_mouth;
+            }
+        }
+        for (class, teller) in classes.iter_mut().zip(Teller::ALL) {
+            class.own_loss *= talk.own_loss(teller).value();
+        }
+        DetractorImpact::new(self.currency(), classes)
+    }
+
+    /// As [`Audience::impact_into`] with these coefficients.
+    pub(super) fn fill_with(
+        &self,
+        coefficients: &Coefficients<T>,
+        out: &mut [T],
+    ) -> Result<ExpectedMoney> {
+        self.same_length("output", out.len())?;
+        let sums = self.fill_chunks(coefficients, 0, out);
+        self.added_up(sums)
+    }
+
+    fn fill_from(&self, coefficients: &Coefficients<T>, first: usize, out: &mut [T]) -> Result<()> {
+        self.fill_chunks(coefficients, first / CHUNK, out)
+            .into_iter()
+            .try_for_each(|sum| sum.map(|_| ()))
+    }
+
+    fn fill_chunks(
+        &self,
+        coefficients: &Coefficients<T>,
+        first_chunk: usize,
+        out: &mut [T],
+    ) -> Vec<Result<f64>> {
+        let level = Level::new();
+        each_chunk_of(out, |chunk, out| {
+            let chunk = first_chunk + chunk;
+            let rows = self.chunk(chunk);
+            dies_out(coefficients, rows, chunk * CHUNK)?;
+            let sum = kernel::fill(level, coefficients, rows, out);
+            if !sum.is_finite() {
+                all_finite(out, chunk * CHUNK)?;
+            }
+            Ok(sum)
+        })
+    }
+
+    fn chunk(&self, chunk: usize) -> Rows<'_, T> {
+        let here = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.len());
+        Rows {
+            tellers: &self.tellers()[here.clone()],
+            lifetime_values: &self.lifetime_values()[here.clone()],
+            connectedness: &self.connectedness()[here],
+        }
+    }
+
+    fn added_up(&self, sums: Vec<Result<f64>>) -> Result<ExpectedMoney> {
+        let mut total = 0.0;
+        for sum in sums {
+            total += sum?;
+        }
+        if total.is_finite() {
+            ExpectedMoney::new(total, self.currency())
+        } else {
+            Err(Error::Overflow {
+                what: "the total impact".into(),
+            })
+        }
+    }
+
+    fn same_length(&self, right: &'static str, right_len: usize) -> Result<()> {
+        if right_len == self.len() {
+            Ok(())
+        } else {
+            Err(Error::UnequalLengths {
+                left: "teller",
+                left_len: self.len(),
+                right,
+                right_len,
+            })
+        }
+    }
+
+    pub(super) fn same_currency(&self, talk: &Talk) -> Result<()> {
+        if self.currency() == talk.currency() {
+            Ok(())
+        } else {
+            Err(Error::MixedCurrencies {
+                left: self.currency().to_string(),
+                right: talk.currency().to_string(),
+            })
+        }
+    }
+}
+
+/// The assumptions as the kernel takes them.
+pub(super) fn coefficients<T: Precision>(talk: &Talk) -> Result<Coefficients<T>> {
+    let passed_on = talk.passed_on();
+    let growth = match (talk.reteller_mean(), talk.generations().count()) {
+        (Some(mean), _) => {
+            Growth::Factor(generations_sum(passed_on * mean, talk.generations(), None)?)
+        }
+        (None, Some(1)) => Growth::Factor(1.0),
+        (None, Some(generations)) => Growth::Finite {
+            passed_on,
+            generations,
+        },
+        (None, None) => Growth::Endless { passed_on },
+    };
+    let market = talk.market().map(|persons| persons.get() as f64);
+    rounded(&Coefficients {
+        reach: Teller::ALL.map(|teller| talk.reach(teller).mean()),
+        own_loss: Teller::ALL.map(|teller| talk.own_loss(teller).value()),
+        cost: Teller::ALL.map(|teller| talk.cost_per_hearer(teller) * market.map_or(1.0, |m| -m)),
+        growth,
+        miss_log: market.map(miss_log),
+    })
+}
+
+/// The coefficients in the type of the columns.
+pub(super) fn rounded<T: Precision>(exact: &Coefficients<f64>) -> Result<Coefficients<T>> {
+    let largest: f64 = T::LARGEST.into();
+    if !exact.cost.iter().all(|cost| cost.abs() <= largest) {
+        return Err(Error::Overflow {
+            what: "hearer value times market".into(),
+        });
+    }
+    let each = |table: [f64; 4]| table.map(T::nearest);
+    Ok(Coefficients {
+        reach: each(exact.reach),
+        own_loss: each(exact.own_loss),
+        cost: each(exact.cost),
+        growth: match exact.growth {
+            Growth::Factor(factor) => Growth::Factor(T::nearest(factor.min(largest))),
+            Growth::Finite {
+                passed_on,
+                generations,
+            } => Growth::Finite {
+                passed_on: T::nearest(passed_on),
+                generations,
+            },
+            Growth::Endless { passed_on } => Growth::Endless {
+                passed_on: T::nearest(passed_on),
+            },
+        },
+        miss_log: exact.miss_log.map(|log| T::nearest(log.max(-largest))),
+    })
+}
+
+/// Refuses endless retelling that grows, naming the row.
+fn dies_out<T: Precision>(
+    coefficients: &Coefficients<T>,
+    rows: Rows<'_, T>,
+    first_row: usize,
+) -> Result<()> {
+    let Growth::Endless { passed_on } = coefficients.growth else {
+        return Ok(());
+    };
+    let growth = |(&teller, &connectedness): (&u8, &T)| {
+        coefficients.reach[usize::from(teller & 3)] * connectedness * passed_on
+    };
+    let one = T::from(1_u8);
+    let mut pairs = rows.tellers.iter().zip(rows.connectedness).map(growth);
+    match pairs.position(|growth| growth >= one) {
+        None => Ok(()),
+        Some(row) => Err(Error::NeedsMarket {
+            growth: growth((&rows.tellers[row], &rows.connectedness[row])).into(),
+            row: Some(first_row + row),
+        }),
+    }
+}
+
+/// Names the first impact that overflowed.
+fn all_finite<T: Precision>(column: &[T], first_row: usize) -> Result<()> {
+    match column.iter().position(|&impact| !impact.into().is_finite()) {
+        None => Ok(()),
+        Some(row) => Err(Error::BadColumnValue {
+            column: "impact".into(),
+            row: first_row + row,
+            found: column[row].into(),
+            allowed: "be finite: the value, the connectedness or the growth is too large".into(),
+        }),
+    }
+}
+
+/// `work` on each chunk number, results in order.
+fn each_chunk<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    if count > 1 && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        return (0..count).into_par_iter().map(work).collect();
+    }
+    (0..count).map(work).collect()
+}
+
+/// `work` on each chunk of `out` with its number, results in order.
+fn each_chunk_of<T: Precision, R: Send>(
+    out: &mut [T],
+    work: impl Fn(usize, &mut [T]) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    if out.len() > CHUNK && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        return out
+            .par_chunks_mut(CHUNK)
+            .enumerate()
+            .map(|(chunk, out)| work(chunk, out))
+            .collect();
+    }
+    out.chunks_mut(CHUNK)
+        .enumerate()
+        .map(|(chunk, out)| work(chunk, out))
+        .collect()
+}

@@ -1,0 +1,448 @@
+//! The hot loop: the closed form over columns, with the instructions of the CPU at hand.
+//!
+//! Every operation is an IEEE addition, multiplication, division or selection, never fused, and row i always goes to
+//! lane i mod 8 of the sum. So SSE2, AVX2, AVX-512 and WebAssembly give the same bits.
+//!
+//! The formula as it is written is `Talk::impact_of`; tests hold this loop against it.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch};
+
+/// Coefficients of one sweep, one entry per class where they depend on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Coefficients<T> {
+    /// Mean direct hearers of an ordinary customer.
+    pub(super) reach: [T; 4],
+    /// Probability that the customer leaves.
+    pub(super) own_loss: [T; 4],
+    /// Cost per distinct hearer; with a market multiplied by −M.
+    pub(super) cost: [T; 4],
+    pub(super) growth: Growth<T>,
+    /// ln(1 − 1/M), if there is a market.
+    pub(super) miss_log: Option<T>,
+}
+
+/// How contacts follow from direct hearers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Growth<T> {
+    /// The same factor for everybody.
+    Factor(T),
+    /// 1 + x + … + x^(G−1) with x = `passed_on` × direct hearers.
+    Finite { passed_on: T, generations: u32 },
+    /// 1 / (1 − x); the caller has seen to x < 1.
+    Endless { passed_on: T },
+}
+
+/// What the loop needs to know of a floating-point type.
+#[allow(unnameable_types, reason = "seals the public trait Precision")]
+pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
+    /// Groups of four vectors per block; a block is one full vector of class codes.
+    #[doc(hidden)]
+    const GROUPS: usize;
+    /// 1/2!, 1/3!, … of the series of exp(r) − 1; |r| ≤ ln 2 / 2 leaves an error below the type's last bit.
+    #[doc(hidden)]
+    const SERIES: &'static [Self];
+    #[doc(hidden)]
+    const LOG2_E: Self;
+    /// ln 2 in two parts, the first short enough that whole multiples are exact.
+    #[doc(hidden)]
+    const LN_2: [Self; 2];
+    /// Adding this rounds to a whole number and leaves it, with the exponent's bias, in the lowest bits.
+    #[doc(hidden)]
+    const ROUND: Self;
+    #[doc(hidden)]
+    const MANTISSA_BITS: u32;
+    /// exp of this is nothing beside 1.
+    #[doc(hidden)]
+    const FLOOR: Self;
+    #[doc(hidden)]
+    const ZERO: Self;
+    #[doc(hidden)]
+    const LARGEST: Self;
+
+    /// The nearest number of this type.
+    #[doc(hidden)]
+    fn nearest(value: f64) -> Self;
+
+    /// A mask over a block of codes, given over 32-bit lanes, as the masks of the four vectors of one group.
+    #[doc(hidden)]
+    fn masks<S: Simd>(
+        quarters: [S::mask32s; 4],
+        group: usize,
+    ) -> [<Self::Native<S> as SimdBase<S>>::Mask; 4];
+
+    /// The vector in `f64`, in row order, handed to `add` piece by piece.
+    #[doc(hidden)]
+    fn widened<S: Simd>(vector: Self::Native<S>, add: impl FnMut(S::f64s));
+}
+
+impl Lane for f64 {
+    const GROUPS: usize = 2;
+    const SERIES: &'static [Self] = &[
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+    ];
+    const LOG2_E: Self = std::f64::consts::LOG2_E;
+    const LN_2: [Self; 2] = [
+        f64::from_bits(0x3FE6_2E42_FEE0_0000),
+        f64::from_bits(0x3DEA_39EF_3579_3C76),
+    ];
+    const ROUND: Self = 6_755_399_441_055_744.0 + 1023.0;
+    const MANTISSA_BITS: u32 = 52;
+    const FLOOR: Self = -50.0;
+    const ZERO: Self = 0.0;
+    const LARGEST: Self = Self::MAX;
+
+    fn nearest(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn masks<S: Simd>(quarters: [S::mask32s; 4], group: usize) -> [S::mask64s; 4] {
+        let (first, second) = quarters[2 * group].widen();
+        let (third, fourth) = quarters[2 * group + 1].widen();
+        [first, second, third, fourth]
+    }
+
+    #[inline(always)]
+    fn widened<S: Simd>(vector: S::f64s, mut add: impl FnMut(S::f64s)) {
+        add(vector);
+    }
+}
+
+impl Lane for f32 {
+    const GROUPS: usize = 1;
+    const SERIES: &'static [Self] = &[
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5040.0,
+    ];
+    const LOG2_E: Self = std::f32::consts::LOG2_E;
+    const LN_2: [Self; 2] = [f32::from_bits(0x3F31_7200), f32::from_bits(0x35BF_BE8E)];
+    const ROUND: Self = 12_582_912.0 + 127.0;
+    const MANTISSA_BITS: u32 = 23;
+    const FLOOR: Self = -50.0;
+    const ZERO: Self = 0.0;
+    const LARGEST: Self = Self::MAX;
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "rounding to f32 is what is asked for"
+    )]
+    fn nearest(value: f64) -> Self {
+        value as f32
+    }
+
+    #[inline(always)]
+    fn masks<S: Simd>(quarters: [S::mask32s; 4], _group: usize) -> [S::mask32s; 4] {
+        quarters
+    }
+
+    #[inline(always)]
+    fn widened<S: Simd>(vector: S::f32s, mut add: impl FnMut(S::f64s)) {
+        let (low, high) = vector.widen();
+        add(low);
+        add(high);
+    }
+}
+
+/// Three columns of equal length.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a, T> {
+    pub(super) tellers: &'a [u8],
+    pub(super) lifetime_values: &'a [T],
+    pub(super) connectedness: &'a [T],
+}
+
+/// Impact of each row into `out`; returns the sum.
+pub(super) fn fill<T: Lane>(
+    level: Level,
+    coefficients: &Coefficients<T>,
+    rows: Rows<'_, T>,
+    out: &mut [T],
+) -> f64 {
+    if coefficients.miss_log.is_some() {
+        dispatch!(level, simd => sweep::<_, T, true, true>(simd, coefficients, rows, out))
+    } else {
+        dispatch!(level, simd => sweep::<_, T, false, true>(simd, coefficients, rows, out))
+    }
+}
+
+/// Sum of the impacts alone, bit for bit the sum that [`fill`] returns.
+pub(super) fn sum<T: Lane>(level: Level, coefficients: &Coefficients<T>, rows: Rows<'_, T>) -> f64 {
+    if coefficients.miss_log.is_some() {
+        dispatch!(level, simd => sweep::<_, T, true, false>(simd, coefficients, rows, &mut []))
+    } else {
+        dispatch!(level, simd => sweep::<_, T, false, false>(simd, coefficients, rows, &mut []))
+    }
+}
+
+/// Lanes of the sum.
+const LANES: usize = 8;
+/// Most rows in a block: the widest vector of class codes.
+const WIDEST: usize = 64;
+
+#[inline(always)]
+fn sweep<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
+    simd: S,
+    coefficients: &Coefficients<T>,
+    rows: Rows<'_, T>,
+    out: &mut [T],
+) -> f64 {
+    let block = S::u8s::LEN;
+    let mut sum = LaneSum {
+        lanes: [S::f64s::splat(simd, 0.0); 4],
+        next: 0,
+    };
+    let whole = rows.tellers.len() / block * block;
+    for at in (0..whole).step_by(block) {
+        let here = at..at + block;
+        let part = Rows {
+            tellers: &rows.tellers[here.clone()],
+            lifetime_values: &rows.lifetime_values[here.clone()],
+            connectedness: &rows.connectedness[here.clone()],
+        };
+        let target = if STORE { &mut out[here] } else { &mut [][..] };
+        sweep_block::<S, T, MARKET, STORE>(simd, coefficients, part, target, &mut sum);
+    }
+    let rest = rows.tellers.len() - whole;
+    if rest > 0 {
+        // Rows of nobody worth nothing fill the last block; they add zeros.
+        let mut tellers = [0_u8; WIDEST];
+        let mut lifetime_values = [T::ZERO; WIDEST];
+        let mut connectedness = [T::ZERO; WIDEST];
+        let mut target = [T::ZERO; WIDEST];
+        tellers[..rest].copy_from_slice(&rows.tellers[whole..]);
+        lifetime_values[..rest].copy_from_slice(&rows.lifetime_values[whole..]);
+        connectedness[..rest].copy_from_slice(&rows.connectedness[whole..]);
+        let part = Rows {
+            tellers: &tellers[..block],
+            lifetime_values: &lifetime_values[..block],
+            connectedness: &connectedness[..block],
+        };
+        sweep_block::<S, T, MARKET, STORE>(
+            simd,
+            coefficients,
+            part,
+            &mut target[..block],
+            &mut sum,
+        );
+        if STORE {
+            out[whole..].copy_from_slice(&target[..rest]);
+        }
+    }
+    sum.total()
+}
+
+/// The sum in eight lanes, in as many vectors as that takes.
+struct LaneSum<S: Simd> {
+    lanes: [S::f64s; 4],
+    next: usize,
+}
+
+impl<S: Simd> LaneSum<S> {
+    #[inline(always)]
+    fn add(&mut self, vector: S::f64s) {
+        self.lanes[self.next] += vector;
+        self.next = (self.next + 1) % (LANES / S::f64s::LEN);
+    }
+
+    #[inline(always)]
+    fn total(&self) -> f64 {
+        let mut total = 0.0;
+        for lane in &self.lanes[..LANES / S::f64s::LEN] {
+            for &value in lane.as_slice() {
+                total += value;
+            }
+        }
+        total
+    }
+}
+
+#[inline(always)]
+fn sweep_block<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
+    simd: S,
+    coefficients: &Coefficients<T>,
+    rows: Rows<'_, T>,
+    out: &mut [T],
+    sum: &mut LaneSum<S>,
+) {
+    let tellers = S::u8s::from_slice(simd, rows.tellers);
+    // Written out: closures handed to array functions would not be compiled for this instruction set.
+    let of_class = [
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 1))),
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 2))),
+        quarters::<S>(tellers.simd_eq(S::u8s::splat(simd, 3))),
+    ];
+    sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &of_class, rows, 0, out, sum);
+    if T::GROUPS == 2 {
+        sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &of_class, rows, 1, out, sum);
+    }
+}
+
+/// One mask over a block of codes as four masks over 32-bit lanes.
+#[inline(always)]
+fn quarters<S: Simd>(mask: S::mask8s) -> [S::mask32s; 4] {
+    let (low, high) = mask.widen();
+    let ((first, second), (third, fourth)) = (low.widen(), high.widen());
+    [first, second, third, fourth]
+}
+
+/// Four vectors side by side, step by step, so that none waits for its own last step.
+#[inline(always)]
+fn sweep_group<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
+    simd: S,
+    coefficients: &Coefficients<T>,
+    of_class: &[[S::mask32s; 4]; 3],
+    rows: Rows<'_, T>,
+    group: usize,
+    out: &mut [T],
+    sum: &mut LaneSum<S>,
+) {
+    let width = T::Native::<S>::LEN;
+    let is = [
+        T::masks::<S>(of_class[0], group),
+        T::masks::<S>(of_class[1], group),
+        T::masks::<S>(of_class[2], group),
+    ];
+    let zero = T::Native::<S>::splat(simd, T::ZERO);
+    let (mut direct, mut own_loss, mut cost) = ([zero; 4], [zero; 4], [zero; 4]);
+    for i in 0..4 {
+        let from = (4 * group + i) * width;
+        let is = [is[0][i], is[1][i], is[2][i]];
+        let connectedness =
+            T::Native::<S>::from_slice(simd, &rows.connectedness[from..from + width]);
+        let lifetime_value =
+            T::Native::<S>::from_slice(simd, &rows.lifetime_values[from..from + width]);
+        direct[i] = by_class::<S, T>(simd, is, coefficients.reach) * connectedness;
+        own_loss[i] = by_class::<S, T>(simd, is, coefficients.own_loss) * lifetime_value;
+        cost[i] = by_class::<S, T>(simd, is, coefficients.cost);
+    }
+    let mut effect = contacts::<S, T>(simd, coefficients.growth, direct);
+    if MARKET {
+        // The cost carries −M, so that −M (exp(h ln(1 − 1/M)) − 1) needs no further factor.
+        let miss_log = coefficients.miss_log.unwrap_or(T::ZERO);
+        for vector in &mut effect {
+            *vector *= miss_log;
+        }
+        effect = exp_minus_one::<S, T>(simd, effect);
+    }
+    for i in 0..4 {
+        let from = (4 * group + i) * width;
+        let impact = own_loss[i] + cost[i] * effect[i];
+        if STORE {
+            impact.store_slice(&mut out[from..from + width]);
+        }
+        T::widened::<S>(
+            impact,
+            #[inline(always)]
+            |piece| sum.add(piece),
+        );
+    }
+}
+
+/// The entry of each row's class.
+#[inline(always)]
+fn by_class<S: Simd, T: Lane>(
+    simd: S,
+    is: [<T::Native<S> as SimdBase<S>>::Mask; 3],
+    table: [T; 4],
+) -> T::Native<S> {
+    let entry = [
+        T::Native::<S>::splat(simd, table[0]),
+        T::Native::<S>::splat(simd, table[1]),
+        T::Native::<S>::splat(simd, table[2]),
+        T::Native::<S>::splat(simd, table[3]),
+    ];
+    let up_to_one = is[0].select(entry[1], entry[0]);
+    let up_to_two = is[1].select(entry[2], up_to_one);
+    is[2].select(entry[3], up_to_two)
+}
+
+/// Contacts that follow from direct hearers.
+#[inline(always)]
+fn contacts<S: Simd, T: Lane>(
+    simd: S,
+    growth: Growth<T>,
+    direct: [T::Native<S>; 4],
+) -> [T::Native<S>; 4] {
+    let one = T::Native::<S>::splat(simd, T::from(1_u8));
+    let mut contacts = direct;
+    match growth {
+        Growth::Factor(factor) => {
+            for vector in &mut contacts {
+                *vector *= factor;
+            }
+        }
+        Growth::Finite {
+            passed_on,
+            generations,
+        } => {
+            // Doubling: S(2n) = S(n) (1 + x^n) and S(n + 1) = 1 + x S(n); all terms positive, so nothing cancels.
+            let mut x = direct;
+            for vector in &mut x {
+                *vector *= passed_on;
+            }
+            let (mut sum, mut power) = ([one; 4], x);
+            for bit in (0..generations.checked_ilog2().unwrap_or(0)).rev() {
+                for i in 0..4 {
+                    sum[i] += sum[i] * power[i];
+                    power[i] *= power[i];
+                }
+                if generations >> bit & 1 == 1 {
+                    for i in 0..4 {
+                        sum[i] = one + x[i] * sum[i];
+                        power[i] *= x[i];
+                    }
+                }
+            }
+            for i in 0..4 {
+                contacts[i] = direct[i] * sum[i];
+            }
+        }
+        Growth::Endless { passed_on } => {
+            for vector in &mut contacts {
+                *vector = *vector / (one - *vector * passed_on);
+            }
+        }
+    }
+    contacts
+}
+
+/// exp(z) − 1 for z ≤ 0, relative error of a few last bits also near 0: z = n ln 2 + r, series in r, 2^n by exponent.
+#[inline(always)]
+fn exp_minus_one<S: Simd, T: Lane>(simd: S, mut z: [T::Native<S>; 4]) -> [T::Native<S>; 4] {
+    let zero = T::Native::<S>::splat(simd, T::ZERO);
+    let (mut r, mut power_of_two) = ([zero; 4], [zero; 4]);
+    for i in 0..4 {
+        z[i] = z[i].max(T::FLOOR);
+        let rounded = z[i] * T::LOG2_E + T::ROUND;
+        let n = rounded - T::ROUND;
+        r[i] = (z[i] - n * T::LN_2[0]) - n * T::LN_2[1];
+        power_of_two[i] = T::Native::<S>::from_bits(rounded.to_bits() << T::MANTISSA_BITS);
+    }
+    let mut series = [T::Native::<S>::splat(simd, T::SERIES[T::SERIES.len() - 1]); 4];
+    for &term in T::SERIES.iter().rev().skip(1) {
+        for i in 0..4 {
+            series[i] = series[i] * r[i] + term;
+        }
+    }
+    for i in 0..4 {
+        let expm1_of_r = r[i] + r[i] * r[i] * series[i];
+        z[i] = expm1_of_r * power_of_two[i] + (power_of_two[i] - T::from(1_u8));
+    }
+    z
+}
