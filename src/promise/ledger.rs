@@ -204,6 +204,16 @@ impl PromiseRecord {
         Some((zone.date_of(fulfilled) - due.date(zone)).num_days())
     }
 
+    /// How many times as long as promised it took, in calendar days of `zone` from making to fulfilment and to the first
+    /// deadline; `None` without a fulfilment or a first deadline, or if it was due on the day it was made.
+    #[must_use]
+    pub fn times_as_long(&self, zone: Zone) -> Option<f64> {
+        let made = zone.date_of(self.made);
+        let promised = (self.first_due?.date(zone) - made).num_days();
+        let taken = (zone.date_of(self.fulfilled()?) - made).num_days();
+        (promised > 0).then(|| taken as f64 / promised as f64)
+    }
+
     /// Whether it was carried out late; `None` without a fulfilment or without a deadline. Carried out exactly at the
     /// deadline is in time.
     #[must_use]
@@ -220,6 +230,13 @@ impl PromiseRecord {
     #[must_use]
     pub fn keeps_until(&self) -> Timestamp {
         self.keeps_until
+    }
+
+    /// From when it has been overdue, or would have been had it not been closed; `None` without a deadline.
+    pub(super) fn overdue_from(&self) -> Option<Timestamp> {
+        let after = self.keeps_until.micros().checked_add(1)?;
+        let agreed = self.renegotiations.last().map_or(self.made, |last| last.at);
+        Some(Timestamp::from_micros(after).max(agreed))
     }
 
     fn renegotiate(&mut self, at: Timestamp, due: Option<Due>, zone: Zone) -> bool {
@@ -240,7 +257,8 @@ fn keeps_until(due: Option<Due>, zone: Zone) -> Timestamp {
 ///
 /// A promise is told apart by customer, case and name. Made again while it is open, it counts as renegotiated. A new
 /// deadline that comes after the old one has passed changes nothing: what is missed stays missed. The first closing
-/// counts; facts about promises that are not open are counted in [`unmatched`](Self::unmatched).
+/// counts; facts about promises that are not open are counted in [`unmatched`](Self::unmatched), except as
+/// [`closed_before_made`](Self::closed_before_made) says.
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -276,6 +294,7 @@ pub struct PromiseLedger {
     names: Vec<Box<str>>,
     makers: Vec<Box<str>>,
     unmatched: usize,
+    closed_before_made: usize,
     renegotiated_too_late: usize,
 }
 
@@ -293,36 +312,46 @@ impl PromiseLedger {
             names: Vec::new(),
             makers: Vec::new(),
             unmatched: 0,
+            closed_before_made: 0,
             renegotiated_too_late: 0,
         };
-        let mut open: HashMap<(Option<CaseIndex>, u32), usize> = HashMap::new();
+        let mut standings: HashMap<(Option<CaseIndex>, u32), Standing> = HashMap::new();
         for journey in view.journeys() {
-            open.clear();
+            standings.clear();
             for event in journey.events() {
                 ledger.last_fact = ledger.last_fact.max(Some(event.at()));
-                let close = match event.fact() {
+                let (promise, how) = match event.fact() {
                     Fact::PromiseMade(promise) => {
                         let name = names.number_of(promise.name);
-                        if let Some(&place) = open.get(&(event.case(), name)) {
+                        let standing = standings.entry((event.case(), name));
+                        let standing = standing.or_insert(Standing::Closed);
+                        if let Standing::Open(place) = *standing {
                             ledger.renegotiate(place, event.at(), promise.due);
-                        } else {
-                            open.insert((event.case(), name), ledger.records.len());
-                            let maker = makers.number_of(promise.maker);
-                            ledger.records.push(PromiseRecord::new(
-                                event,
-                                &promise,
-                                name,
-                                maker,
-                                ledger.zone,
-                            ));
+                            continue;
                         }
+                        let maker = makers.number_of(promise.maker);
+                        let mut record =
+                            PromiseRecord::new(event, &promise, name, maker, ledger.zone);
+                        match *standing {
+                            Standing::ClosedFirst(how, day) if day == event.date() => {
+                                let at = event.at();
+                                record.closing = Some(Closing { how, at });
+                                ledger.unmatched -= 1;
+                                ledger.closed_before_made += 1;
+                                *standing = Standing::Closed;
+                            }
+                            _ => *standing = Standing::Open(ledger.records.len()),
+                        }
+                        ledger.records.push(record);
                         continue;
                     }
                     Fact::PromiseRenegotiated { promise, due } => {
                         let key = (event.case(), names.number_of(promise));
-                        match open.get(&key) {
-                            Some(&place) => ledger.renegotiate(place, event.at(), due),
-                            None => ledger.unmatched += 1,
+                        match standings.get(&key) {
+                            Some(&Standing::Open(place)) => {
+                                ledger.renegotiate(place, event.at(), due);
+                            }
+                            _ => ledger.unmatched += 1,
                         }
                         continue;
                     }
@@ -333,15 +362,20 @@ impl PromiseLedger {
                     Fact::PromiseWaived { promise } => (promise, HowClosed::Waived),
                     _ => continue,
                 };
-                let (promise, how) = close;
-                match open.remove(&(event.case(), names.number_of(promise))) {
-                    Some(place) => {
+                let key = (event.case(), names.number_of(promise));
+                match standings.get_mut(&key) {
+                    Some(standing @ &mut Standing::Open(place)) => {
                         ledger.records[place].closing = Some(Closing {
                             how,
                             at: event.at(),
                         });
+                        *standing = Standing::Closed;
                     }
-                    None => ledger.unmatched += 1,
+                    Some(_) => ledger.unmatched += 1,
+                    None => {
+                        standings.insert(key, Standing::ClosedFirst(how, event.date()));
+                        ledger.unmatched += 1;
+                    }
                 }
             }
         }
@@ -420,6 +454,13 @@ impl PromiseLedger {
     #[must_use]
     pub fn unmatched(&self) -> usize {
         self.unmatched
+    }
+
+    /// Promises whose closing lies earlier than their making, but on the same day, as when one of the two is known by
+    /// its day only. They count as closed at the moment of making.
+    #[must_use]
+    pub fn closed_before_made(&self) -> usize {
+        self.closed_before_made
     }
 
     /// New deadlines that came after the old ones had passed and therefore changed nothing.
@@ -501,6 +542,17 @@ impl PromiseLedger {
             .into(),
         }
     }
+}
+
+/// What a pass over a journey knows about one name in one case.
+#[derive(Clone, Copy)]
+enum Standing {
+    /// Made, in this record, and not closed.
+    Open(usize),
+    /// Made and closed.
+    Closed,
+    /// Closed on this day without ever having been made.
+    ClosedFirst(HowClosed, NaiveDate),
 }
 
 /// Texts in order of first appearance.
