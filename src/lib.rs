@@ -15,5 +15,6 @@
 mod error;
 pub mod journey;
 pub mod measure;
+pub mod survey;
 
 pub use error::{Error, Result};

@@ -88,9 +88,7 @@ impl Moments {
         };
         let half = error * student_t(level, (self.count - 1) as f64)?;
         let interval = Interval::new(mean - half, mean + half, level, "Student t")?;
-        Ok(estimate
-            .with_standard_error(error)
-            .with_interval(interval))
+        Ok(estimate.with_standard_error(error).with_interval(interval))
     }
 
     fn combine(&mut self, other: Self) {

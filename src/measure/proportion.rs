@@ -73,10 +73,25 @@ impl Proportion {
         Ok(Self { successes, trials })
     }
 
+    /// From successes and failures.
+    pub(crate) fn of(successes: u64, failures: u64) -> Self {
+        Self {
+            successes,
+            trials: successes.saturating_add(failures),
+        }
+    }
+
     /// One more trial.
     pub fn record(&mut self, success: bool) {
-        self.trials += 1;
-        self.successes += u64::from(success);
+        self.record_times(success, 1);
+    }
+
+    /// `times` more trials with the same outcome.
+    pub fn record_times(&mut self, success: bool, times: u64) {
+        self.trials += times;
+        if success {
+            self.successes += times;
+        }
     }
 
     /// Successes.
@@ -151,7 +166,12 @@ impl Proportion {
             ),
             _ => (low, high),
         };
-        Interval::new(low.clamp(0.0, 1.0), high.clamp(0.0, 1.0), level, method.name())
+        Interval::new(
+            low.clamp(0.0, 1.0),
+            high.clamp(0.0, 1.0),
+            level,
+            method.name(),
+        )
     }
 
     /// The share with its Wilson interval.
@@ -232,10 +252,7 @@ mod tests {
         let mut left = Proportion::new(3, 10).unwrap();
         left.merge(&Proportion::new(4, 5).unwrap()).unwrap();
         assert_eq!(left, Proportion::new(7, 15).unwrap());
-        assert!(
-            left.merge(&Proportion::new(0, u64::MAX).unwrap())
-                .is_err()
-        );
+        assert!(left.merge(&Proportion::new(0, u64::MAX).unwrap()).is_err());
         assert_eq!(left, Proportion::new(7, 15).unwrap());
     }
 }
