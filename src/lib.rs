@@ -13,8 +13,11 @@
 )]
 
 mod error;
+pub mod gap;
 pub mod journey;
 pub mod measure;
+mod numeric;
+pub mod promise;
 pub mod survey;
 
 pub use error::{Error, Result};
