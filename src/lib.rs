@@ -13,8 +13,10 @@
 )]
 
 mod error;
+pub mod gap;
 pub mod journey;
 pub mod measure;
+mod numeric;
 pub mod promise;
 pub mod win_back;
 pub mod guide;
@@ -24,5 +26,6 @@ pub mod simulate;
 pub mod report;
 pub mod value;
 pub mod word_of_mouth;
+pub mod survey;
 
 pub use error::{Error, Result};

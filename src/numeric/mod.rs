@@ -22,3 +22,12 @@ pub(crate) use quadrature::{beta_expectation, gauss_legendre};
 pub(crate) use rising_factorial::RisingFactorial;
 pub(crate) use sum::sum_in_chunks;
 pub(crate) use symmetric::SymmetricMatrix;
+mod association;
+mod fisher_exact;
+mod line;
+mod quantile;
+
+pub(crate) use association::{Association, associate};
+pub(crate) use fisher_exact::fisher_exact_two_sided;
+pub(crate) use line::{Line, fit_line};
+pub(crate) use quantile::quantile;
