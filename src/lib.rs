@@ -13,19 +13,17 @@
 )]
 
 mod error;
-pub mod gap;
+pub mod guide;
 pub mod journey;
 pub mod measure;
 mod numeric;
 pub mod promise;
-pub mod win_back;
-pub mod guide;
-mod numeric;
-pub mod simulate;
 #[cfg(feature = "report")]
 pub mod report;
-pub mod value;
-pub mod word_of_mouth;
+pub mod simulate;
 pub mod survey;
+pub mod value;
+pub mod win_back;
+pub mod word_of_mouth;
 
 pub use error::{Error, Result};

@@ -1,33 +1,32 @@
-//! Mathematics without customers.
+//! Mathematics without customers: special functions, quadrature, a maximiser, random streams, sums with fixed bits.
 
-pub(crate) mod random;
-//! Mathematics without customers: special functions, quadrature, a maximiser, sums with fixed bits.
+mod association;
 mod column;
 mod exponential_integral;
+mod fisher_exact;
 mod gamma;
+mod line;
 mod log_space;
 mod maximum;
 #[cfg(test)]
 mod published;
 mod quadrature;
+mod quantile;
+pub(crate) mod random;
 mod rising_factorial;
 mod sum;
 mod symmetric;
+
+pub(crate) use association::{Association, associate};
 pub(crate) use column::fill_column;
 pub(crate) use exponential_integral::scaled_exponential_integral;
+pub(crate) use fisher_exact::fisher_exact_two_sided;
 pub(crate) use gamma::{digamma, ln_gamma, ln_gamma_one_plus, ln_gamma_ratio, trigamma};
+pub(crate) use line::{Line, fit_line};
 pub(crate) use log_space::ln_one_plus_exp;
 pub(crate) use maximum::{Derivatives, Maximum, maximise};
 pub(crate) use quadrature::{beta_expectation, gauss_legendre};
+pub(crate) use quantile::quantile;
 pub(crate) use rising_factorial::RisingFactorial;
 pub(crate) use sum::sum_in_chunks;
 pub(crate) use symmetric::SymmetricMatrix;
-mod association;
-mod fisher_exact;
-mod line;
-mod quantile;
-
-pub(crate) use association::{Association, associate};
-pub(crate) use fisher_exact::fisher_exact_two_sided;
-pub(crate) use line::{Line, fit_line};
-pub(crate) use quantile::quantile;

@@ -171,7 +171,9 @@ impl FitReport {
         if row >= size || column >= size {
             return None;
         }
-        self.covariance_of_logarithms.get(row * size + column).copied()
+        self.covariance_of_logarithms
+            .get(row * size + column)
+            .copied()
     }
 
     /// Akaike's information criterion: 2 parameters − 2 log-likelihood; smaller is better.
@@ -230,7 +232,12 @@ impl fmt::Display for FitReport {
 pub(super) fn in_logarithms(parameters: &[f64], natural: &Derivatives) -> Derivatives {
     let size = parameters.len();
     let mut hessian = SymmetricMatrix::zero(size);
-    let gradient: Vec<f64> = natural.gradient.iter().zip(parameters).map(|(g, p)| g * p).collect();
+    let gradient: Vec<f64> = natural
+        .gradient
+        .iter()
+        .zip(parameters)
+        .map(|(g, p)| g * p)
+        .collect();
     for row in 0..size {
         for column in row..size {
             let bend = natural.hessian.get(row, column) * parameters[row] * parameters[column];
@@ -301,7 +308,10 @@ pub(super) fn report(sample: Sample, names: &[&str], end: &Maximum) -> Result<Fi
         .collect();
     let mut warnings = Vec::new();
     for parameter in &parameters {
-        if let Some(relative) = parameter.standard_error.map(|error| error / parameter.value) {
+        if let Some(relative) = parameter
+            .standard_error
+            .map(|error| error / parameter.value)
+        {
             if relative > LOOSE {
                 warnings.push(FitWarning::LooseParameter {
                     name: parameter.name.clone(),

@@ -368,7 +368,11 @@ impl FittedGammaGamma {
                 self.p * (self.v + count * mean) / ((shape - 1.0) * (shape - 2.0).sqrt());
             ExpectedMoney::new(deviation, self.currency)
         } else {
-            Err(undefined("how far a customer's mean spend may lie from its expectation", "2", shape))
+            Err(undefined(
+                "how far a customer's mean spend may lie from its expectation",
+                "2",
+                shape,
+            ))
         }
     }
 

@@ -56,11 +56,18 @@ impl PurchasePatterns {
 
     /// Σ x over the customers.
     pub(super) fn repeat_purchases(&self) -> f64 {
-        self.counts.iter().map(|&(x, customers)| f64::from(x) * customers).sum()
+        self.counts
+            .iter()
+            .map(|&(x, customers)| f64::from(x) * customers)
+            .sum()
     }
 
     /// Σ T over the customers.
     pub(super) fn time_observed(&self) -> f64 {
-        self.t.iter().zip(&self.customers).map(|(t, customers)| t * customers).sum()
+        self.t
+            .iter()
+            .zip(&self.customers)
+            .map(|(t, customers)| t * customers)
+            .sum()
     }
 }
