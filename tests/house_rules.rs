@@ -371,3 +371,12 @@ fn good_manners_pass() {
         assert!(breaches.is_empty(), "{file} {text}\n{breaches:?}");
     }
 }
+
+#[test]
+fn the_floor_plan_stands_in_the_guide() {
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide/architecture.md");
+    let plan = fs::read_to_string(plan).unwrap();
+    for room in FLOORS.iter().copied().flatten() {
+        assert!(plan.contains(&format!("`{room}`")), "{room} is missing");
+    }
+}

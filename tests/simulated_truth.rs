@@ -338,3 +338,27 @@ fn letdowns_drive_as_many_away_as_planted() {
         "nobody returns when every letdown drives away: {none}"
     );
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_stored_shop_opens_the_same_and_a_tampered_one_is_refused() {
+    let shop = shop(18).with_customers(20);
+    let stored = serde_json::to_string(&shop).unwrap();
+    let loaded: Shop = serde_json::from_str(&stored).unwrap();
+    assert_eq!(loaded, shop);
+    let table = shop.open().unwrap();
+    assert_eq!(loaded.open().unwrap(), table);
+    let rows = serde_json::to_string(&table).unwrap();
+    let reread: tillit::simulate::SimulatedOrders = serde_json::from_str(&rows).unwrap();
+    assert_eq!(reread, table);
+    for (good, bad) in [
+        ("\"window\":730.0", "\"window\":73000000.0"),
+        ("\"letdown_leaves\":0.35", "\"letdown_leaves\":1.35"),
+        ("[6.0,4.0,35.0]", "[6.0,1.0,35.0]"),
+        ("\"EUR\"", "\"euro\""),
+    ] {
+        assert!(stored.contains(good), "{stored}");
+        let tampered = stored.replace(good, bad);
+        assert!(serde_json::from_str::<Shop>(&tampered).is_err(), "{bad}");
+    }
+}
