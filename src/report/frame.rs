@@ -33,7 +33,7 @@ impl Frame {
             .iter()
             .map(|label| width_of(label, SIZE))
             .fold(0.0, f64::max);
-        let top = top + LINE * heading.len() as f64 - 5.0 + room;
+        let top = top + LINE * heading.len() as f64 - 1.0 + room;
         let frame = Self {
             left: widest + 10.0,
             right: sheet.width() - 14.0,
