@@ -122,7 +122,11 @@ fn kendall_tau_b(points: &[(f64, f64, u64)], x: &Levels, y: &Levels) -> f64 {
     let pairs = |count: u64| i128::from(count) * (i128::from(count) - 1) / 2;
     let all = pairs(seen);
     let untied = |levels: &Levels| {
-        (all - levels.totals.iter().map(|&total| pairs(total)).sum::<i128>()) as f64
+        (all - levels
+            .totals
+            .iter()
+            .map(|&total| pairs(total))
+            .sum::<i128>()) as f64
     };
     balance as f64 / (untied(x).sqrt() * untied(y).sqrt())
 }

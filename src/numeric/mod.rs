@@ -5,7 +5,7 @@ mod fisher_exact;
 mod line;
 mod quantile;
 
-pub(crate) use association::{Association, associate};
+pub(crate) use association::associate;
 pub(crate) use fisher_exact::fisher_exact_two_sided;
-pub(crate) use line::{Line, fit_line};
+pub(crate) use line::fit_line;
 pub(crate) use quantile::quantile;
