@@ -220,16 +220,7 @@ impl PromiseGap {
         rule: SentimentRule,
         group: impl Fn(&PromiseRecord) -> K,
     ) -> Result<BTreeMap<K, Self>> {
-        if ledger.moment() != view.moment() || ledger.zone() != view.zone() {
-            return Err(Error::Contradiction {
-                what: "the question about a promise".into(),
-                reason: format!(
-                    "the ledger was read as of {}, the view is as of {}",
-                    ledger.moment(),
-                    view.moment()
-                ),
-            });
-        }
+        same_view(view, ledger)?;
         let mut groups = BTreeMap::new();
         let mut said = BTreeMap::new();
         let mut customer = None;
@@ -541,6 +532,21 @@ impl PromiseGap {
             })
             .collect()
     }
+}
+
+/// A ledger of another view would be joined to the wrong ratings.
+pub(super) fn same_view(view: AsOf<'_>, ledger: &PromiseLedger) -> Result<()> {
+    if ledger.moment() == view.moment() && ledger.zone() == view.zone() {
+        return Ok(());
+    }
+    Err(Error::Contradiction {
+        what: "the question about a promise".into(),
+        reason: format!(
+            "the ledger was read as of {}, the view is as of {}",
+            ledger.moment(),
+            view.moment()
+        ),
+    })
 }
 
 fn said_by_case(journey: &Journey<'_>) -> BTreeMap<Option<CaseIndex>, Said> {

@@ -6,10 +6,12 @@ use crate::error::{Error, Result};
 use crate::journey::{AsOf, CaseIndex, Fact, Journey};
 use crate::measure::{
     Currency, Estimate, Interval, Merge, Probability, Proportion, ProportionMethod, Rating,
-    RatingScale, Timestamp,
+    RatingScale,
 };
 use crate::numeric::fisher_exact_two_sided;
 use crate::promise::{LatenessRule, PromiseLedger, PromiseRecord};
+
+use super::promise_gap::same_view;
 
 /// Customers by how their first fulfilled promise went and whether they came back.
 ///
@@ -77,33 +79,31 @@ impl ReturnRate {
     /// Half a year and a day of whole days in which every customer could have come back (convention).
     pub const DEFAULT_FOLLOW_UP_DAYS: u32 = 184;
 
-    /// Return after the first fulfilment of the promise called `promise`, observed up to the day of `view`, or up to
-    /// the day of the last fact if the view is of the whole log.
+    /// Return after the first fulfilment of the promise called `promise`, observed to the end of the day
+    /// `observed_until`. `ledger` must be the ledger of the same view. Ratings on another scale than `scale` count as
+    /// none.
     ///
     /// # Errors
-    /// [`Error::Contradiction`] if the ledger was read as of another moment, [`Error::OutOfRange`] if the follow-up
-    /// reaches back beyond the calendar.
+    /// [`Error::Contradiction`] if the ledger was read as of another moment or the view knows nothing of the last day,
+    /// [`Error::OutOfRange`] if the follow-up reaches back beyond the calendar.
     pub fn of(
         view: AsOf<'_>,
         ledger: &PromiseLedger,
         promise: &str,
         scale: RatingScale,
+        observed_until: NaiveDate,
         follow_up_days: u32,
     ) -> Result<Self> {
-        if ledger.moment() != view.moment() || ledger.zone() != view.zone() {
+        same_view(view, ledger)?;
+        if observed_until > view.date() {
             return Err(Error::Contradiction {
                 what: "the question who comes back".into(),
                 reason: format!(
-                    "the ledger was read as of {}, the view is as of {}",
-                    ledger.moment(),
-                    view.moment()
+                    "it is to be observed until {observed_until}, but the view ends on {}",
+                    view.date()
                 ),
             });
         }
-        let observed_until = match ledger.last_fact() {
-            Some(last) if view.moment() == Timestamp::MAX => view.zone().date_of(last),
-            _ => view.date(),
-        };
         let Some(made_by) = observed_until.checked_sub_days(Days::new(u64::from(follow_up_days)))
         else {
             return Err(Error::OutOfRange {
@@ -134,7 +134,12 @@ impl ReturnRate {
             let first_day = view.zone().date_of(record.made());
             if first_day <= made_by {
                 let journey = view.journey(record.customer());
-                rate.record(record, late, &journey, came_back(&journey, first_day));
+                rate.record(
+                    record,
+                    late,
+                    &journey,
+                    came_back(&journey, first_day, observed_until),
+                );
             }
         }
         Ok(rate)
@@ -259,8 +264,8 @@ fn last_rating(journey: &Journey<'_>, case: Option<CaseIndex>) -> Option<Rating>
         })
 }
 
-/// Whether more was spent than refunded, in some currency, on some day after `first_day`.
-fn came_back(journey: &Journey<'_>, first_day: NaiveDate) -> bool {
+/// Whether more was spent than refunded, in some currency, on some day after `first_day`, up to `last_day`.
+fn came_back(journey: &Journey<'_>, first_day: NaiveDate, last_day: NaiveDate) -> bool {
     let mut day = first_day;
     let mut spent: Vec<(Currency, i128)> = Vec::new();
     for event in journey.events() {
@@ -272,6 +277,9 @@ fn came_back(journey: &Journey<'_>, first_day: NaiveDate) -> bool {
         let date = event.date();
         if date <= first_day {
             continue;
+        }
+        if date > last_day {
+            break;
         }
         if date != day {
             if spent.iter().any(|&(_, sum)| sum > 0) {
