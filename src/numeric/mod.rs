@@ -26,6 +26,8 @@ pub(crate) use line::{Line, fit_line};
 pub(crate) use log_space::ln_one_plus_exp;
 pub(crate) use maximum::{Derivatives, Maximum, maximise};
 pub(crate) use quadrature::{beta_expectation, gauss_legendre};
+pub(crate) use association::associate;
+pub(crate) use line::fit_line;
 pub(crate) use quantile::quantile;
 pub(crate) use rising_factorial::RisingFactorial;
 pub(crate) use sum::sum_in_chunks;

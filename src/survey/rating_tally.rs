@@ -200,7 +200,8 @@ impl RatingTally {
         proportion
     }
 
-    fn add(&mut self, value: f64, times: u64) {
+    /// Takes an answer that is known to lie on this scale.
+    pub(crate) fn add(&mut self, value: f64, times: u64) {
         // Minus zero and zero are the same answer.
         let value = value + 0.0;
         match self
