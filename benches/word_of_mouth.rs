@@ -102,7 +102,7 @@ fn closed_form(criterion: &mut Criterion) {
             if threads != 1 {
                 continue;
             }
-            let mut with_pool = |work: &mut (dyn FnMut() + Send)| {
+            let with_pool = |work: &mut (dyn FnMut() + Send)| {
                 #[cfg(feature = "parallel")]
                 pool.install(work);
                 #[cfg(not(feature = "parallel"))]

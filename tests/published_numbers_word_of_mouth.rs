@@ -234,7 +234,11 @@ fn one_reader_in_twelve_is_lost_with_the_published_probabilities() {
             .unwrap()
             .at_least_one_lost()
             .unwrap();
-        assert!((found.value() - expected).abs() < 5e-5, "{teller}: {found}");
+        // Four decimals, the rest cut off.
+        assert!(
+            (expected..expected + 1e-4).contains(&found.value()),
+            "{teller}: {found}"
+        );
     }
 }
 
@@ -253,6 +257,6 @@ fn a_grapevine_of_two_generations_reaches_the_published_numbers() {
                 Generations::finite(2).unwrap(),
             );
         let one = talk.impact_of(Teller::Detractor, 0.0, 1.0).unwrap();
-        assert_eq!(1.0 + one.contacts(), expected);
+        close("persons", 1.0 + one.contacts(), expected, 1e-15);
     }
 }

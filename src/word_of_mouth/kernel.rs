@@ -5,6 +5,11 @@
 //!
 //! The formula as it is written is `Talk::impact_of`; tests hold this loop against it.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the instruction set that `dispatch!` has chosen"
+)]
+
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 
