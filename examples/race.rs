@@ -13,8 +13,11 @@ use tillit::word_of_mouth::{Audience, Generations, Precision, Reach, Sway, Talk,
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Each job by name. A job prints its lines itself, through [`Job::repeat`].
-const JOBS: &[(&str, fn(&Job<'_>) -> Outcome<()>)] = &[
+/// A job prints its lines itself, through [`Job::repeat`].
+type Run = fn(&Job<'_>) -> Outcome<()>;
+
+/// Each job by name.
+const JOBS: &[(&str, Run)] = &[
     ("wom_closed_form_10m_f64", |job| {
         closed_form(job, f64::from_le_bytes)
     }),
@@ -53,23 +56,24 @@ impl Job<'_> {
     }
 
     /// Runs `work` at least five times and for about a second, and prints one line per run.
-    fn repeat(
+    fn repeat<State>(
         &self,
         items: usize,
-        mut work: impl FnMut() -> Outcome<()>,
-        mut answer: impl FnMut() -> String,
+        state: &mut State,
+        work: impl Fn(&mut State) -> Outcome<()>,
+        answer: impl Fn(&State) -> String,
     ) -> Outcome<()> {
         let started = Instant::now();
         let mut runs = 0;
         while runs < 5 || (started.elapsed().as_secs_f64() < 1.0 && runs < 30) {
             let (cpu, wall) = (cpu_seconds()?, Instant::now());
-            work()?;
+            work(state)?;
             let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
             println!(
                 "{},{items},{wall:.9},{cpu:.9},{:.1},{}",
                 self.name,
                 peak_mib()?,
-                answer()
+                answer(state)
             );
             runs += 1;
         }
@@ -112,23 +116,17 @@ fn closed_form<T: Precision + std::fmt::Display, const BYTES: usize>(
         column("conn")?,
     );
     let audience = Audience::new(euro, &tellers, &values, &connectedness)?;
-    let mut impacts: Vec<T> = vec![T::from(1_u8); audience.len()];
-    let mut total = 0.0;
-    let impacts = std::cell::RefCell::new(&mut impacts);
-    let total = std::cell::RefCell::new(&mut total);
+    let mut column_and_total = (vec![T::from(1_u8); audience.len()], 0.0);
     job.repeat(
         audience.len(),
-        || {
-            **total.borrow_mut() = audience
-                .impact_into(&talk, &mut impacts.borrow_mut())?
-                .amount();
+        &mut column_and_total,
+        |(impacts, total)| {
+            *total = audience.impact_into(&talk, impacts)?.amount();
             Ok(())
         },
-        || {
-            let impacts = impacts.borrow();
-            let last = impacts.len() - 1;
-            let row = |row: usize| -> f64 { impacts[row.min(last)].into() };
-            format!("{};{};{}", total.borrow(), row(SHOWN_ROW), row(last))
+        |(impacts, total)| {
+            let row = |row: usize| -> f64 { impacts[row].into() };
+            format!("{total};{};{}", row(SHOWN_ROW), row(impacts.len() - 1))
         },
     )
 }

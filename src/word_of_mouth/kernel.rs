@@ -5,6 +5,11 @@
 //!
 //! The formula as it is written is `Talk::impact_of`; tests hold this loop against it.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the instruction set that `dispatch!` has chosen"
+)]
+
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 
@@ -207,44 +212,49 @@ fn sweep<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
         lanes: [S::f64s::splat(simd, 0.0); 4],
         next: 0,
     };
-    let whole = rows.tellers.len() / block * block;
-    for at in (0..whole).step_by(block) {
-        let here = at..at + block;
-        let part = Rows {
-            tellers: &rows.tellers[here.clone()],
-            lifetime_values: &rows.lifetime_values[here.clone()],
-            connectedness: &rows.connectedness[here.clone()],
+    let mut last = Padded {
+        tellers: [0_u8; WIDEST],
+        lifetime_values: [T::ZERO; WIDEST],
+        connectedness: [T::ZERO; WIDEST],
+        out: [T::ZERO; WIDEST],
+    };
+    let len = rows.tellers.len();
+    for at in (0..len).step_by(block) {
+        let rest = len - at;
+        let (part, target) = if rest >= block {
+            let here = at..at + block;
+            let part = Rows {
+                tellers: &rows.tellers[here.clone()],
+                lifetime_values: &rows.lifetime_values[here.clone()],
+                connectedness: &rows.connectedness[here.clone()],
+            };
+            (part, if STORE { &mut out[here] } else { &mut [] })
+        } else {
+            last.tellers[..rest].copy_from_slice(&rows.tellers[at..]);
+            last.lifetime_values[..rest].copy_from_slice(&rows.lifetime_values[at..]);
+            last.connectedness[..rest].copy_from_slice(&rows.connectedness[at..]);
+            let part = Rows {
+                tellers: &last.tellers[..block],
+                lifetime_values: &last.lifetime_values[..block],
+                connectedness: &last.connectedness[..block],
+            };
+            (part, &mut last.out[..block])
         };
-        let target = if STORE { &mut out[here] } else { &mut [][..] };
         sweep_block::<S, T, MARKET, STORE>(simd, coefficients, part, target, &mut sum);
     }
-    let rest = rows.tellers.len() - whole;
-    if rest > 0 {
-        // Rows of nobody worth nothing fill the last block; they add zeros.
-        let mut tellers = [0_u8; WIDEST];
-        let mut lifetime_values = [T::ZERO; WIDEST];
-        let mut connectedness = [T::ZERO; WIDEST];
-        let mut target = [T::ZERO; WIDEST];
-        tellers[..rest].copy_from_slice(&rows.tellers[whole..]);
-        lifetime_values[..rest].copy_from_slice(&rows.lifetime_values[whole..]);
-        connectedness[..rest].copy_from_slice(&rows.connectedness[whole..]);
-        let part = Rows {
-            tellers: &tellers[..block],
-            lifetime_values: &lifetime_values[..block],
-            connectedness: &connectedness[..block],
-        };
-        sweep_block::<S, T, MARKET, STORE>(
-            simd,
-            coefficients,
-            part,
-            &mut target[..block],
-            &mut sum,
-        );
-        if STORE {
-            out[whole..].copy_from_slice(&target[..rest]);
-        }
+    if STORE {
+        let rest = len % block;
+        out[len - rest..].copy_from_slice(&last.out[..rest]);
     }
     sum.total()
+}
+
+/// A last block, filled up with rows of nobody worth nothing: they add zeros.
+struct Padded<T> {
+    tellers: [u8; WIDEST],
+    lifetime_values: [T; WIDEST],
+    connectedness: [T; WIDEST],
+    out: [T; WIDEST],
 }
 
 /// The sum in eight lanes, in as many vectors as that takes.

@@ -322,10 +322,10 @@ mod tests {
                 );
             }
         }
-        // R = 1 and a tiny: z = sqrt(2 a) - a/3 + ..., where z - (1 - exp(-(a + z))) alone has lost all digits.
+        // R = 1 and a tiny: z = sqrt(2 a) - 2 a/3 + ..., where z - (1 - exp(-(a + z))) alone has lost all digits.
         let z = reached_share(1e-14, 1.0, Generations::ENDLESS);
         assert!(
-            (z / (2e-14_f64.sqrt() - 1e-14 / 3.0) - 1.0).abs() < 1e-12,
+            (z / (2e-14_f64.sqrt() - 2e-14 / 3.0) - 1.0).abs() < 1e-12,
             "{z}"
         );
     }

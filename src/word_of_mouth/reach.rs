@@ -257,6 +257,7 @@ impl From<Reach> for Law {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "small binary fractions are exact")]
 mod tests {
     use super::Reach;
 
