@@ -13,6 +13,7 @@
 )]
 
 mod error;
+pub mod gap;
 pub mod guide;
 pub mod journey;
 pub mod measure;
