@@ -16,5 +16,6 @@ mod error;
 pub mod journey;
 pub mod measure;
 pub mod promise;
+pub mod trust;
 
 pub use error::{Error, Result};
