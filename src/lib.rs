@@ -26,5 +26,6 @@ pub mod survey;
 pub mod value;
 pub mod win_back;
 pub mod word_of_mouth;
+pub mod trust;
 
 pub use error::{Error, Result};

@@ -10,7 +10,7 @@ use super::{Activities, LeadTime};
 
 /// The last day on which an act still is in time for a fixed date, and the chain that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RightMoment {
     act: String,
     day: NaiveDate,
