@@ -8,13 +8,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use tillit::Error;
-use tillit::measure::{
-    Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit,
-};
+use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel, GammaGamma,
-    Horizon, LifetimeValues, PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseModel,
-    Valuation,
+    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel,
+    GammaGamma, Horizon, LifetimeValues, PurchaseDays, PurchaseHistories, PurchaseHistory,
+    PurchaseModel, Valuation,
 };
 
 fn own_folder() -> PathBuf {
@@ -82,9 +80,9 @@ impl Tally {
             // No value within range: an error, zero or infinity, never NaN.
             (Ok(found), None) if !found.is_nan() => self.passed += 1,
             (Err(_), None) => self.passed += 1,
-            _ => self
-                .failed
-                .push(format!("{what}: {found:?} instead of {expected}, allowed {allowed:e}")),
+            _ => self.failed.push(format!(
+                "{what}: {found:?} instead of {expected}, allowed {allowed:e}"
+            )),
         }
     }
 }
@@ -139,9 +137,7 @@ fn purchase_output(
             model.expected_purchases_if_alive(&history, now, days(&inputs["t"]))
         }
         ("expected_new", _) => model.expected_purchases_of_new_customer(days(&inputs["t"])),
-        ("dert", Some(history)) => {
-            model.discounted_purchases(&history, rate?, Horizon::Unlimited)
-        }
+        ("dert", Some(history)) => model.discounted_purchases(&history, rate?, Horizon::Unlimited),
         ("dert_given_alive", Some(history)) => {
             model.discounted_purchases_if_alive(&history, rate?, Horizon::Unlimited)
         }
@@ -171,7 +167,9 @@ fn spend_output(
     }
     Some(match output {
         "log_likelihood" => model.log_likelihood(&history),
-        "expected_value" => model.expected_mean_spend(&history).map(ExpectedMoney::amount),
+        "expected_value" => model
+            .expected_mean_spend(&history)
+            .map(ExpectedMoney::amount),
         "posterior_sd_of_mean" => model.deviation_of_mean(&history).map(ExpectedMoney::amount),
         "population_mean" => model.population_mean().map(ExpectedMoney::amount),
         _ => return None,
@@ -235,7 +233,9 @@ fn every_case_comes_out_within_its_tolerance() {
                 // The file: a negative expectation must be reported as undefined.
                 match found {
                     Err(Error::CannotTell { .. }) => tally.passed += 1,
-                    other => tally.failed.push(format!("{what}: {other:?} instead of a refusal")),
+                    other => tally
+                        .failed
+                        .push(format!("{what}: {other:?} instead of a refusal")),
                 }
                 continue;
             }
@@ -281,7 +281,9 @@ fn day_number(date: &str) -> i32 {
 }
 
 fn minor(amount: &str) -> i64 {
-    tillit::measure::Money::parse(amount, dollar()).unwrap().minor()
+    tillit::measure::Money::parse(amount, dollar())
+        .unwrap()
+        .minor()
 }
 
 /// The histories that a fit of the reference file was made on; `None` if the file is not there.
@@ -311,7 +313,10 @@ fn dataset(fit: &Value) -> Option<PurchaseHistories> {
         }
         "spend_summary_csv" => {
             let counts = counts("transactions");
-            let active_for = counts.iter().map(|&x| if x > 0 { 1.0 } else { 0.0 }).collect();
+            let active_for = counts
+                .iter()
+                .map(|&x| if x > 0 { 1.0 } else { 0.0 })
+                .collect();
             let observed_for = vec![1.0; counts.len()];
             Some(
                 PurchaseHistories::from_columns(TimeUnit::Week, counts, active_for, observed_for)
@@ -337,9 +342,19 @@ fn from_transactions(source: &Value, text: &str) -> Option<PurchaseHistories> {
     for row in rows(text) {
         let next = u32::try_from(indices.len()).unwrap();
         let index = *indices.entry(row[customer].to_owned()).or_insert(next);
-        purchases.push(index, day_number(row[date]), amount.map_or(0, |amount| minor(row[amount])));
+        purchases.push(
+            index,
+            day_number(row[date]),
+            amount.map_or(0, |amount| minor(row[amount])),
+        );
     }
-    Some(purchases.summarise(end, TimeUnit::Week).unwrap().histories().clone())
+    Some(
+        purchases
+            .summarise(end, TimeUnit::Week)
+            .unwrap()
+            .histories()
+            .clone(),
+    )
 }
 
 fn check_fit(tally: &mut Tally, what: &str, fit: &Value, report: &FitReport) {
@@ -440,7 +455,12 @@ fn every_start_leads_to_the_same_optimum() {
             }
         }
     }
-    assert!(tally.failed.is_empty(), "{} failed, first {:?}", tally.failed.len(), tally.failed.first());
+    assert!(
+        tally.failed.is_empty(),
+        "{} failed, first {:?}",
+        tally.failed.len(),
+        tally.failed.first()
+    );
 }
 
 #[test]
@@ -449,7 +469,12 @@ fn predictions_for_cdnow_customers_come_out() {
         return;
     };
     let parameters = |model: &str| -> Vec<f64> {
-        file["params"][model].as_array().unwrap().iter().map(number).collect()
+        file["params"][model]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(number)
+            .collect()
     };
     let p = parameters("bg_nbd");
     let bg_nbd = FittedBgNbd::from_parameters(p[0], p[1], p[2], p[3], TimeUnit::Week).unwrap();
@@ -477,16 +502,19 @@ fn predictions_for_cdnow_customers_come_out() {
         for (model, outputs) in customer["outputs"].as_object().unwrap() {
             let tally = tallies.entry(model.clone()).or_default();
             if model == "expected_value" {
-                let found = spend.expected_mean_spend(&history).map(ExpectedMoney::amount);
+                let found = spend
+                    .expected_mean_spend(&history)
+                    .map(ExpectedMoney::amount);
                 tally.check("expected_value", &found, outputs, 1e-12 * number(outputs));
                 continue;
             }
             for (output, expected) in outputs.as_object().unwrap() {
                 let found = match (model.as_str(), output.as_str()) {
-                    ("bg_nbd", "p_alive") => bg_nbd.probability_alive(&history).map(Probability::value),
-                    ("bg_nbd", "cet_39") => {
-                        bg_nbd.expected_purchases(&history, Span::new(39.0, TimeUnit::Week).unwrap())
+                    ("bg_nbd", "p_alive") => {
+                        bg_nbd.probability_alive(&history).map(Probability::value)
                     }
+                    ("bg_nbd", "cet_39") => bg_nbd
+                        .expected_purchases(&history, Span::new(39.0, TimeUnit::Week).unwrap()),
                     ("bg_nbd", "clv_12_months_discrete") => {
                         LifetimeValues::of(&histories, &bg_nbd, &spend, Probability::ONE, monthly)
                             .map(|values| values.amounts()[0])
@@ -506,9 +534,10 @@ fn predictions_for_cdnow_customers_come_out() {
 
 #[test]
 fn the_cdnow_summary_follows_from_its_transactions() {
-    let (Some(transactions), Some(summary)) =
-        (data("cdnow_sample_transactions.csv"), data("cdnow_summary.csv"))
-    else {
+    let (Some(transactions), Some(summary)) = (
+        data("cdnow_sample_transactions.csv"),
+        data("cdnow_summary.csv"),
+    ) else {
         return;
     };
     let mut purchases = PurchaseDays::new(dollar());
@@ -526,10 +555,19 @@ fn the_cdnow_summary_follows_from_its_transactions() {
         let history = histories.get(index).unwrap();
         assert_eq!(histories.customer(index).unwrap().to_string(), row["id"]);
         assert_eq!(history.repeat_purchases().to_string(), row["x"]);
-        assert_eq!(history.active_for(TimeUnit::Day).to_string(), row["t_x_days"]);
-        assert_eq!(history.observed_for(TimeUnit::Day).to_string(), row["T_days"]);
+        assert_eq!(
+            history.active_for(TimeUnit::Day).to_string(),
+            row["t_x_days"]
+        );
+        assert_eq!(
+            history.observed_for(TimeUnit::Day).to_string(),
+            row["T_days"]
+        );
         // The published mean is rounded to whole cents.
         let mean = history.mean_repeat_spend().unwrap().amount();
-        assert!((mean - parsed(row, "zbar")).abs() < 0.0051, "{index} {mean} {row:?}");
+        assert!(
+            (mean - parsed(row, "zbar")).abs() < 0.0051,
+            "{index} {mean} {row:?}"
+        );
     }
 }

@@ -65,7 +65,11 @@ pub(crate) fn maximise(
             target[index] += length;
         }
         inside(&mut target);
-        let moved: Vec<f64> = target.iter().zip(&point).map(|(to, from)| to - from).collect();
+        let moved: Vec<f64> = target
+            .iter()
+            .zip(&point)
+            .map(|(to, from)| to - from)
+            .collect();
         let length = moved.iter().map(|part| part * part).sum::<f64>().sqrt();
         if length == 0.0 {
             converged = is_newton;
@@ -78,7 +82,8 @@ pub(crate) fn maximise(
         let rounding = ROUNDING * (1.0 + here.value.abs());
         // Where the promise drowns in rounding, values cannot judge a step; the exact derivatives can.
         let drowned = promised.abs() <= 100.0 * rounding && gained.abs() <= 200.0 * rounding;
-        let kept = there.value.is_finite() && (drowned || (gained > 0.0 && gained >= 1e-4 * promised));
+        let kept =
+            there.value.is_finite() && (drowned || (gained > 0.0 && gained >= 1e-4 * promised));
         if kept {
             point = target;
             here = there;
@@ -185,10 +190,10 @@ fn trusted_step(here: &Derivatives, free: &[usize], radius: f64) -> (Vec<f64>, b
         // Nothing pulls towards the most upward direction (a saddle): go there as far as the region allows.
         let rest: f64 = along.iter().skip(1).map(|part| part * part).sum();
         let room = (radius * radius - rest).max(0.0).sqrt();
-        if let Some(first) = along.first_mut() {
-            if first.abs() < 0.9 * room {
-                *first = room.copysign(if *first == 0.0 { 1.0 } else { *first });
-            }
+        if let Some(first) = along.first_mut()
+            && first.abs() < 0.9 * room
+        {
+            *first = room.copysign(if *first == 0.0 { 1.0 } else { *first });
         }
     }
     let mut step = vec![0.0; free.len()];
@@ -221,7 +226,13 @@ mod tests {
 
     #[test]
     fn the_curved_valley_is_climbed_from_everywhere() {
-        for start in [[-1.2, 1.0], [0.0, 0.0], [3.0, -8.0], [-9.0, 9.0], [0.0, 0.005]] {
+        for start in [
+            [-1.2, 1.0],
+            [0.0, 0.0],
+            [3.0, -8.0],
+            [-9.0, 9.0],
+            [0.0, 0.005],
+        ] {
             let top = maximise(&start, &[(-10.0, 10.0); 2], valley);
             assert!(top.converged, "{start:?} {top:?}");
             assert!(top.point.iter().all(|c| (c - 1.0).abs() < 1e-12), "{top:?}");

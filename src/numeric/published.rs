@@ -56,9 +56,14 @@ fn published_special_functions_come_out() {
         if (found - expected).abs() <= allowed {
             passed += 1;
         } else {
-            failed.push(format!("{function}{arguments:?}: {found} instead of {expected}"));
+            failed.push(format!(
+                "{function}{arguments:?}: {found} instead of {expected}"
+            ));
         }
     }
-    println!("special functions: {passed} passed, {} failed, {unsupported} not supported yet", failed.len());
+    println!(
+        "special functions: {passed} passed, {} failed, {unsupported} not supported yet",
+        failed.len()
+    );
     assert!(failed.is_empty(), "{failed:#?}");
 }

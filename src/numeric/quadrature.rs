@@ -55,7 +55,10 @@ pub(crate) fn beta_expectation(a: f64, b: f64, function: impl Fn(f64) -> f64) ->
     let term = |w: f64| {
         let (ln_density, p) = density(centre + width * w.sinh());
         let weight = w.cosh() * (ln_density - peak).exp();
-        (weight, weight * if weight > 0.0 { function(p) } else { 0.0 })
+        (
+            weight,
+            weight * if weight > 0.0 { function(p) } else { 0.0 },
+        )
     };
     // Sums over w = start, start + step, … on both sides until nothing is added any more.
     let both_sides = |start: f64, step: f64| {
@@ -107,9 +110,19 @@ mod tests {
 
     #[test]
     fn moments_of_the_beta_distribution_come_out() {
-        for (a, b) in [(0.001, 5.0), (0.5, 0.5), (1.0, 1.0), (0.8, 5000.0), (1000.0, 15_000.0), (3.0, 0.02)] {
+        for (a, b) in [
+            (0.001, 5.0),
+            (0.5, 0.5),
+            (1.0, 1.0),
+            (0.8, 5000.0),
+            (1000.0, 15_000.0),
+            (3.0, 0.02),
+        ] {
             let mean = beta_expectation(a, b, |p| p);
-            assert!((mean / (a / (a + b)) - 1.0).abs() < 2e-13, "{a} {b}: {mean}");
+            assert!(
+                (mean / (a / (a + b)) - 1.0).abs() < 2e-13,
+                "{a} {b}: {mean}"
+            );
             let inverse = beta_expectation(a, b, |p| 1.0 / (1.0 + p));
             assert!(inverse > 0.5 && inverse < 1.0);
         }

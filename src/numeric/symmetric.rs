@@ -178,10 +178,8 @@ mod tests {
 
     #[test]
     fn the_inverse_undoes_and_the_eigenvectors_rebuild_the_matrix() {
-        let matrix = SymmetricMatrix::from_upper(
-            4,
-            &[9.0, 2.0, -1.0, 0.5, 7.0, 3.0, 0.1, 5.0, -2.0, 4.0],
-        );
+        let matrix =
+            SymmetricMatrix::from_upper(4, &[9.0, 2.0, -1.0, 0.5, 7.0, 3.0, 0.1, 5.0, -2.0, 4.0]);
         let inverse = matrix.positive_definite_inverse().unwrap();
         let pairs = matrix.eigen();
         for row in 0..4 {

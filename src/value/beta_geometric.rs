@@ -56,7 +56,8 @@ impl BetaGeometric {
     }
 
     pub(super) fn ln_probability_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
-        self.ln_odds_gone(x, t_x, t).map_or(0.0, |odds| -ln_one_plus_exp(odds))
+        self.ln_odds_gone(x, t_x, t)
+            .map_or(0.0, |odds| -ln_one_plus_exp(odds))
     }
 
     /// What is believed of a customer with x repeat purchases in time t who has not left.
@@ -81,8 +82,9 @@ impl BetaGeometric {
     /// Log-likelihood of all `patterns` with its derivatives in r, α, a, b.
     pub(super) fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
         let mut sums = self.sums_over_counts(&patterns.counts);
-        let over_patterns =
-            sum_in_chunks(patterns.len(), |range| self.sums_over_patterns(patterns, range));
+        let over_patterns = sum_in_chunks(patterns.len(), |range| {
+            self.sums_over_patterns(patterns, range)
+        });
         for (sum, part) in sums.iter_mut().zip(over_patterns) {
             *sum += part;
         }
@@ -276,17 +278,18 @@ impl StayingCustomer {
     /// Probability of `n` or more purchases if nobody left, given the probability of exactly `n`.
     fn at_least(&self, n: u32, t: f64, exactly: f64) -> f64 {
         let z = t / (self.rate + t);
-        let mut term = exactly;
-        let mut fewer = 0.0;
-        for k in (1..=n).rev() {
-            let k = f64::from(k);
-            term *= k / (z * (self.shape + k - 1.0));
-            fewer += term;
-            if term <= 1e-18 * fewer {
-                break;
+        // Below the mean the few terms before n say it; above, they would be blown up from what may have underflowed.
+        if f64::from(n) <= self.shape * t / self.rate {
+            let mut term = exactly;
+            let mut fewer = 0.0;
+            for k in (1..=n).rev() {
+                let k = f64::from(k);
+                term *= k / (z * (self.shape + k - 1.0));
+                fewer += term;
+                if term <= 1e-18 * fewer {
+                    break;
+                }
             }
-        }
-        if exactly > 0.0 && fewer < 0.9 {
             return 1.0 - fewer;
         }
         let mut term = exactly;
@@ -341,8 +344,7 @@ impl StayingCustomer {
     /// (R/A) ∫₀^until e^(−δ u) (1 + p u / A)^(−R−1) du.
     fn discounted_until(&self, p: f64, delta: f64, until: f64) -> f64 {
         let growth = p * until / self.rate;
-        let smooth =
-            delta * until < 2.0 && growth < 1.0 && (self.shape + 1.0) * growth < 8.0;
+        let smooth = delta * until < 2.0 && growth < 1.0 && (self.shape + 1.0) * growth < 8.0;
         if smooth {
             let integral = gauss_legendre(0.0, until, |u| {
                 (-delta * u - (self.shape + 1.0) * (p * u / self.rate).ln_1p()).exp()
@@ -377,7 +379,13 @@ mod tests {
 
     fn at(parameters: [f64; 4], chances_at_start: u32) -> BetaGeometric {
         let [r, alpha, a, b] = parameters;
-        BetaGeometric { r, alpha, a, b, chances_at_start }
+        BetaGeometric {
+            r,
+            alpha,
+            a,
+            b,
+            chances_at_start,
+        }
     }
 
     /// A central difference of sixth order.

@@ -98,7 +98,7 @@ impl GammaGamma {
             repeaters: spenders.customers,
             patterns: spenders.amounts.len(),
         };
-        let mut report = report(sample, &["p", "q", "v"], &end)?;
+        let mut report = report(sample, &["p", "q", "v"], &end, &[0, 1, 2])?;
         let worthless = histories.repeaters() - spenders.customers;
         if worthless > 0 {
             report.warn(FitWarning::LeftOut {
@@ -368,7 +368,11 @@ impl FittedGammaGamma {
                 self.p * (self.v + count * mean) / ((shape - 1.0) * (shape - 2.0).sqrt());
             ExpectedMoney::new(deviation, self.currency)
         } else {
-            Err(undefined("how far a customer's mean spend may lie from its expectation", "2", shape))
+            Err(undefined(
+                "how far a customer's mean spend may lie from its expectation",
+                "2",
+                shape,
+            ))
         }
     }
 

@@ -74,10 +74,8 @@ impl From<PurchaseHistory> for Parts {
 }
 
 const OBSERVED_RULE: &str = "be finite and not negative";
-const ACTIVE_RULE: &str =
-    "lie above 0 and not beyond observed_for where there are repeat purchases, and be 0 where there are none";
-const SPEND_RULE: &str =
-    "be finite and not negative, and 0 where there are no repeat purchases";
+const ACTIVE_RULE: &str = "lie above 0 and not beyond observed_for where there are repeat purchases, and be 0 where there are none";
+const SPEND_RULE: &str = "be finite and not negative, and 0 where there are no repeat purchases";
 
 fn observed_is_sound(observed_for: f64) -> bool {
     observed_for >= 0.0 && observed_for.is_finite()
@@ -280,7 +278,12 @@ impl PurchaseHistories {
         )?;
         for (row, &count) in repeat_purchases.iter().enumerate() {
             if !observed_is_sound(observed_for[row]) {
-                return Err(bad_value("observed_for", row, observed_for[row], OBSERVED_RULE));
+                return Err(bad_value(
+                    "observed_for",
+                    row,
+                    observed_for[row],
+                    OBSERVED_RULE,
+                ));
             }
             if !active_is_sound(count, active_for[row], observed_for[row]) {
                 return Err(bad_value("active_for", row, active_for[row], ACTIVE_RULE));
@@ -322,12 +325,7 @@ impl PurchaseHistories {
     /// # Errors
     /// [`Error::UnequalLengths`].
     pub fn with_customers(mut self, customers: Vec<u32>) -> Result<Self> {
-        same_length(
-            "repeat_purchases",
-            self.len(),
-            "customers",
-            customers.len(),
-        )?;
+        same_length("repeat_purchases", self.len(), "customers", customers.len())?;
         self.customers = Some(customers);
         Ok(self)
     }
@@ -347,7 +345,10 @@ impl PurchaseHistories {
     /// Customers with at least one repeat purchase.
     #[must_use]
     pub fn repeaters(&self) -> usize {
-        self.repeat_purchases.iter().filter(|&&count| count > 0).count()
+        self.repeat_purchases
+            .iter()
+            .filter(|&&count| count > 0)
+            .count()
     }
 
     /// Unit of the time columns.

@@ -33,7 +33,9 @@ impl Valuation {
     /// Expected discounted purchases of one customer.
     fn purchases(self, model: &dyn FittedPurchaseModel, history: &PurchaseHistory) -> Result<f64> {
         match self {
-            Self::Continuous { rate, horizon } => model.discounted_purchases(history, rate, horizon),
+            Self::Continuous { rate, horizon } => {
+                model.discounted_purchases(history, rate, horizon)
+            }
             Self::AtPeriodEnds {
                 rate,
                 period,

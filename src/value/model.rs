@@ -149,7 +149,9 @@ pub trait FittedPurchaseModel: Sync {
     /// # Errors
     /// The first row's error.
     fn probability_alive_column(&self, histories: &PurchaseHistories) -> Result<Vec<f64>> {
-        column(histories, |history| Ok(self.ln_probability_alive(history)?.exp()))
+        column(histories, |history| {
+            Ok(self.ln_probability_alive(history)?.exp())
+        })
     }
 
     /// [`Self::expected_purchases`] for every row.
@@ -161,7 +163,9 @@ pub trait FittedPurchaseModel: Sync {
         histories: &PurchaseHistories,
         within: Span,
     ) -> Result<Vec<f64>> {
-        column(histories, |history| self.expected_purchases(history, within))
+        column(histories, |history| {
+            self.expected_purchases(history, within)
+        })
     }
 
     /// [`Self::discounted_purchases`] for every row.
@@ -174,7 +178,9 @@ pub trait FittedPurchaseModel: Sync {
         rate: DiscountRate,
         horizon: Horizon,
     ) -> Result<Vec<f64>> {
-        column(histories, |history| self.discounted_purchases(history, rate, horizon))
+        column(histories, |history| {
+            self.discounted_purchases(history, rate, horizon)
+        })
     }
 }
 
@@ -184,6 +190,8 @@ pub(super) fn column(
     value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
 ) -> Result<Vec<f64>> {
     fill_column(histories.len(), |row| {
-        histories.get(row).map_or(Ok(f64::NAN), |history| value(&history))
+        histories
+            .get(row)
+            .map_or(Ok(f64::NAN), |history| value(&history))
     })
 }

@@ -56,11 +56,31 @@ impl PurchasePatterns {
 
     /// Σ x over the customers.
     pub(super) fn repeat_purchases(&self) -> f64 {
-        self.counts.iter().map(|&(x, customers)| f64::from(x) * customers).sum()
+        self.counts
+            .iter()
+            .map(|&(x, customers)| f64::from(x) * customers)
+            .sum()
+    }
+
+    /// Σ (x − 1) over the customers with a repeat purchase: how often someone bought on after a chance to leave.
+    pub(super) fn purchases_after_a_repeat(&self) -> usize {
+        let stays: f64 = self
+            .counts
+            .iter()
+            .map(|&(x, customers)| f64::from(x.saturating_sub(1)) * customers)
+            .sum();
+        // A count below 2^53; the cast cannot lose anything.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let stays = stays as usize;
+        stays
     }
 
     /// Σ T over the customers.
     pub(super) fn time_observed(&self) -> f64 {
-        self.t.iter().zip(&self.customers).map(|(t, customers)| t * customers).sum()
+        self.t
+            .iter()
+            .zip(&self.customers)
+            .map(|(t, customers)| t * customers)
+            .sum()
     }
 }

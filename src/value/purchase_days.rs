@@ -206,7 +206,8 @@ impl Rows {
         self.active_for
             .push(repeats.last().map_or(0.0, |last| span(last.day)));
         self.observed_for.push(span(observation_end));
-        self.total_minor.push(exact_sum([first.minor, repeat_minor])?);
+        self.total_minor
+            .push(exact_sum([first.minor, repeat_minor])?);
         self.repeat_minor.push(repeat_minor);
         Ok(())
     }
@@ -287,19 +288,37 @@ mod tests {
 
     #[test]
     fn a_refund_voids_the_latest_day_and_reaches_back() {
-        let days = of(&[(7, 0, 1000), (7, 5, 300), (7, 9, -500), (7, 12, 50), (7, 12, -20)]);
+        let days = of(&[
+            (7, 0, 1000),
+            (7, 5, 300),
+            (7, 9, -500),
+            (7, 12, 50),
+            (7, 12, -20),
+        ]);
         let summary = days.summarise(20, TimeUnit::Day).unwrap();
         let row = summary.histories().get(0).unwrap();
         assert_eq!(summary.histories().customer(0), Some(7));
-        assert_eq!((row.repeat_purchases(), row.active_for(TimeUnit::Day)), (1, 12.0));
+        assert_eq!(
+            (row.repeat_purchases(), row.active_for(TimeUnit::Day)),
+            (1, 12.0)
+        );
         assert_eq!(summary.void_days(), 1);
-        let total: Vec<i64> = summary.total_spend().map(crate::measure::Money::minor).collect();
+        let total: Vec<i64> = summary
+            .total_spend()
+            .map(crate::measure::Money::minor)
+            .collect();
         assert_eq!(total, [830]);
     }
 
     #[test]
     fn a_customer_without_a_standing_purchase_is_absent_and_the_refund_is_reported() {
-        let days = of(&[(0, 3, 100), (0, 4, -150), (1, 2, -30), (2, 1, 0), (3, 30, 10)]);
+        let days = of(&[
+            (0, 3, 100),
+            (0, 4, -150),
+            (1, 2, -30),
+            (2, 1, 0),
+            (3, 30, 10),
+        ]);
         let summary = days.summarise(20, TimeUnit::Day).unwrap();
         assert_eq!(summary.histories().len(), 1);
         assert_eq!(summary.histories().customer(0), Some(2));
@@ -311,7 +330,11 @@ mod tests {
     fn different_currencies_do_not_merge() {
         let mut euros = of(&[(0, 0, 1)]);
         let before = euros.clone();
-        assert!(euros.merge(&PurchaseDays::new(Currency::new("SEK").unwrap())).is_err());
+        assert!(
+            euros
+                .merge(&PurchaseDays::new(Currency::new("SEK").unwrap()))
+                .is_err()
+        );
         assert_eq!(euros, before);
     }
 
