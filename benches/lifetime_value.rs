@@ -11,7 +11,7 @@ use tillit::value::{
     BgNbd, FittedBgNbd, FittedPurchaseModel, Horizon, PurchaseHistories, PurchaseModel,
 };
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 struct Random(u64);
 
 impl Random {
