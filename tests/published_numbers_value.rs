@@ -413,7 +413,7 @@ fn every_fit_comes_out_with_its_standard_errors() {
     print_and_judge(&tallies);
 }
 
-/// Numbers from 0 to 1 from a counter (SplitMix64), so that the starts are the same everywhere.
+/// Numbers from 0 to 1 from a counter (`SplitMix64`), so that the starts are the same everywhere.
 fn uniform(counter: &mut u64) -> f64 {
     *counter = counter.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut bits = *counter;

@@ -2,7 +2,7 @@
 
 use super::ln_gamma_one_plus;
 
-/// e^z E_s(z) = ∫₀^∞ e^(−z v) (1 + v)^(−s) dv for z > 0 and s > 0; lies between 1 / (z + s) and 1 / z.
+/// `e^z E_s(z)` = ∫₀^∞ e^(−z v) (1 + v)^(−s) dv for z > 0 and s > 0; lies between 1 / (z + s) and 1 / z.
 ///
 /// For z ≥ 1 or large s by the contracted continued fraction (DLMF 8.19.17). For smaller z by the power series
 /// (DLMF 8.19.10) at s − n within −1/2 to 1 of 1, its pole term and its gamma term taken together so that whole s do

@@ -199,8 +199,8 @@ pub(crate) fn trigamma(x: f64) -> f64 {
     trigamma_near_two(y - 2.0) - sum
 }
 
-/// ln Γ(a + h) − ln Γ(a) for a > 0, h ≥ 0, without subtracting two large numbers (the idea of DiDonato and Morris,
-/// ACM TOMS 708, 1992: take the difference of Stirling's series term by term).
+/// ln Γ(a + h) − ln Γ(a) for a > 0, h ≥ 0, without subtracting two large numbers (the idea of algorithm 708,
+/// ACM TOMS 1992: take the difference of Stirling's series term by term).
 pub(crate) fn ln_gamma_ratio(a: f64, h: f64) -> f64 {
     let mut a = a;
     let mut climbed = 0.0;

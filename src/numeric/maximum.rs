@@ -190,10 +190,10 @@ fn trusted_step(here: &Derivatives, free: &[usize], radius: f64) -> (Vec<f64>, b
         // Nothing pulls towards the most upward direction (a saddle): go there as far as the region allows.
         let rest: f64 = along.iter().skip(1).map(|part| part * part).sum();
         let room = (radius * radius - rest).max(0.0).sqrt();
-        if let Some(first) = along.first_mut() {
-            if first.abs() < 0.9 * room {
-                *first = room.copysign(if *first == 0.0 { 1.0 } else { *first });
-            }
+        if let Some(first) = along.first_mut()
+            && first.abs() < 0.9 * room
+        {
+            *first = room.copysign(if *first == 0.0 { 1.0 } else { *first });
         }
     }
     let mut step = vec![0.0; free.len()];

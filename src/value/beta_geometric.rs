@@ -278,17 +278,18 @@ impl StayingCustomer {
     /// Probability of `n` or more purchases if nobody left, given the probability of exactly `n`.
     fn at_least(&self, n: u32, t: f64, exactly: f64) -> f64 {
         let z = t / (self.rate + t);
-        let mut term = exactly;
-        let mut fewer = 0.0;
-        for k in (1..=n).rev() {
-            let k = f64::from(k);
-            term *= k / (z * (self.shape + k - 1.0));
-            fewer += term;
-            if term <= 1e-18 * fewer {
-                break;
+        // Below the mean the few terms before n say it; above, they would be blown up from what may have underflowed.
+        if f64::from(n) <= self.shape * t / self.rate {
+            let mut term = exactly;
+            let mut fewer = 0.0;
+            for k in (1..=n).rev() {
+                let k = f64::from(k);
+                term *= k / (z * (self.shape + k - 1.0));
+                fewer += term;
+                if term <= 1e-18 * fewer {
+                    break;
+                }
             }
-        }
-        if exactly > 0.0 && fewer < 0.9 {
             return 1.0 - fewer;
         }
         let mut term = exactly;

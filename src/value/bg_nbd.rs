@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
+use crate::numeric::Maximum;
 
 use super::beta_geometric::BetaGeometric;
-use super::fit::{Sample, climb, in_logarithms, report};
+use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
 use super::patterns::PurchasePatterns;
 use super::{
     FitReport, FittedPurchaseModel, Horizon, PurchaseHistories, PurchaseHistory, PurchaseModel,
@@ -50,8 +51,10 @@ impl PurchaseModel for BgNbd {
     /// Maximum likelihood on the distinct histories by trust-region Newton with exact derivatives.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers, [`Error::TooFew`] with fewer than 10 repeat buyers, [`Error::CannotTell`] if
-    /// nothing in the data says whether customers leave.
+    /// [`Error::Empty`] without customers. [`Error::TooFew`] with fewer than 10 repeat buyers, or if fewer than 20 purchases
+    /// followed a repeat purchase: only those show customers who had the chance to leave and stayed, and two parameters
+    /// rest on them (ten events per parameter: Peduzzi et al. 1996). [`Error::CannotTell`] if a parameter's standard error
+    /// exceeds its value, so that not even its order of magnitude is known.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedBgNbd> {
         let patterns = PurchasePatterns::of(histories);
         let sample = Sample {
@@ -60,7 +63,7 @@ impl PurchaseModel for BgNbd {
             repeaters: histories.repeaters(),
             patterns: patterns.len(),
         };
-        require_repeaters(sample)?;
+        require_evidence(sample, &patterns)?;
         let time_scale = patterns.time_observed() / histories.len() as f64;
         let mean_rate = patterns.repeat_purchases() / patterns.time_observed();
         let start = |r: f64, a: f64, b: f64| vec![r, r / mean_rate, a, b];
@@ -101,7 +104,7 @@ impl PurchaseModel for BgNbd {
         Ok(FittedBgNbd {
             law: law(&end.point),
             unit: histories.unit(),
-            report: Some(report(sample, &["r", "alpha", "a", "b"], &end)?),
+            report: Some(judge(sample, &end)?),
         })
     }
 }
@@ -110,9 +113,12 @@ impl PurchaseModel for BgNbd {
 /// no longer differ in any visible way.
 const LARGEST_PARAMETER: f64 = 1e6;
 
-fn require_repeaters(sample: Sample) -> Result<()> {
-    /// Ten events per parameter is the customary least; with fewer than ten repeat buyers in all there is nothing to fit.
+fn require_evidence(sample: Sample, patterns: &PurchasePatterns) -> Result<()> {
+    /// Convention; with fewer there is no spread of rates to see.
     const FEWEST_REPEATERS: usize = 10;
+    /// Ten events for each of the two parameters of leaving (Peduzzi et al. 1996).
+    const FEWEST_STAYS: usize = 20;
+    const REMEDY: &str = "use the observed contribution per customer";
     if sample.customers == 0 {
         return Err(Error::Empty {
             what: "the purchase histories".into(),
@@ -121,13 +127,91 @@ fn require_repeaters(sample: Sample) -> Result<()> {
     }
     if sample.repeaters < FEWEST_REPEATERS {
         return Err(Error::TooFew {
-            what: format!("customers with a repeat purchase for {}", sample.model).into(),
+            what: format!("{} needs customers with a repeat purchase", sample.model).into(),
             found: sample.repeaters,
             needed: FEWEST_REPEATERS,
-            remedy: "use the observed contribution per customer".into(),
+            remedy: REMEDY.into(),
+        });
+    }
+    let stays = patterns.purchases_after_a_repeat();
+    if stays < FEWEST_STAYS {
+        return Err(Error::TooFew {
+            what: format!(
+                "{} needs purchases after a repeat purchase, which show that customers stay ({} of {} customers \
+                 have a repeat at all)",
+                sample.model, sample.repeaters, sample.customers
+            )
+            .into(),
+            found: stays,
+            needed: FEWEST_STAYS,
+            remedy: REMEDY.into(),
         });
     }
     Ok(())
+}
+
+/// Decides whether the end of the search is an answer, the limit of one, or none.
+fn judge(sample: Sample, end: &Maximum) -> Result<FitReport> {
+    /// Below this mean probability to leave not one of a thousand purchases is a last one.
+    const NOBODY: f64 = 1e-3;
+    /// Below this share of repeat buyers the fit describes a small minority.
+    const FEW_REPEATERS: f64 = 0.05;
+    /// A standard error of the logarithm above 1: the 95 % interval spans a factor of 50.
+    const UNKNOWN: f64 = 1.0;
+    const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
+    let leaving = 1.0 / (1.0 + (end.point[3] - end.point[2]).exp());
+    let nobody_leaves = leaving < NOBODY;
+    let equal_rates = end.at_bound[0] || end.at_bound[1];
+    let identified: &[usize] = match (equal_rates, nobody_leaves) {
+        (false, false) => &[0, 1, 2, 3],
+        (false, true) => &[0, 1],
+        (true, false) => &[2, 3],
+        (true, true) => &[],
+    };
+    if !nobody_leaves && (end.at_bound[2] || end.at_bound[3]) {
+        return Err(Error::CannotTell {
+            question: "how the probability to leave differs between customers".into(),
+            reason: format!(
+                "the likelihood keeps growing towards the edge (a = {:.3e}, b = {:.3e}): use the observed contribution \
+                 per customer",
+                end.point[2].exp(),
+                end.point[3].exp()
+            )
+            .into(),
+        });
+    }
+    let mut report = report(sample, &NAMES, end, identified)?;
+    for parameter in report.parameters() {
+        let relative = parameter
+            .standard_error()
+            .map(|error| error / parameter.value());
+        if let Some(relative) = relative.filter(|&relative| relative > UNKNOWN) {
+            return Err(Error::CannotTell {
+                question: "who will buy again".into(),
+                reason: format!(
+                    "{} = {:.3} has a standard error of {:.0} % of its value, so these {} repeat buyers among {} customers \
+                     do not fix the model: use the observed contribution per customer",
+                    parameter.name(),
+                    parameter.value(),
+                    100.0 * relative,
+                    sample.repeaters,
+                    sample.customers
+                )
+                .into(),
+            });
+        }
+    }
+    if equal_rates {
+        report.warn(FitWarning::EqualRates);
+    }
+    if nobody_leaves {
+        report.warn(FitWarning::NobodyLeaves);
+    }
+    let once = 1.0 - sample.repeaters as f64 / sample.customers as f64;
+    if once > 1.0 - FEW_REPEATERS {
+        report.warn(FitWarning::MostlyBoughtOnce { share: once });
+    }
+    Ok(report)
 }
 
 /// A BG/NBD model with known parameters.
@@ -324,5 +408,88 @@ impl FittedPurchaseModel for FittedBgNbd {
             Horizon::Unlimited => None,
         };
         staying.discounted_purchases(rate.continuous_per(self.unit), until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BgNbd;
+    use crate::Error;
+    use crate::measure::{Span, TimeUnit};
+    use crate::value::{FitWarning, FittedPurchaseModel, PurchaseHistories, PurchaseModel};
+
+    fn histories(rows: &[(usize, u32, f64, f64)]) -> PurchaseHistories {
+        let (mut x, mut t_x, mut t) = (Vec::new(), Vec::new(), Vec::new());
+        for &(customers, count, active_for, observed_for) in rows {
+            x.extend(vec![count; customers]);
+            t_x.extend(vec![active_for; customers]);
+            t.extend(vec![observed_for; customers]);
+        }
+        PurchaseHistories::from_columns(TimeUnit::Day, x, t_x, t).unwrap()
+    }
+
+    #[test]
+    fn a_shop_to_which_almost_nobody_returns_is_refused_with_the_reason() {
+        let shop = histories(&[
+            (20_000, 0, 0.0, 150.0),
+            (6_565, 0, 0.0, 400.0),
+            (200, 1, 70.0, 300.0),
+            (46, 1, 200.0, 310.0),
+            (11, 2, 120.0, 350.0),
+            (1, 3, 200.0, 400.0),
+            (1, 4, 220.0, 410.0),
+        ]);
+        let refused = BgNbd::default().fit(&shop).unwrap_err();
+        assert!(
+            matches!(refused, Error::TooFew { found: 16, .. }),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains("259 of 26824"), "{refused}");
+    }
+
+    #[test]
+    fn regular_customers_of_one_kind_have_equal_rates_and_never_leave() {
+        let regulars = histories(&[
+            (100, 3, 90.0, 100.0),
+            (100, 4, 95.0, 100.0),
+            (100, 5, 99.0, 100.0),
+        ]);
+        let fitted = BgNbd::default().fit(&regulars).unwrap();
+        let warnings = fitted.report().unwrap().warnings();
+        assert!(warnings.contains(&FitWarning::EqualRates), "{warnings:?}");
+        assert!(warnings.contains(&FitWarning::NobodyLeaves), "{warnings:?}");
+        let ahead = Span::from_days(100.0).unwrap();
+        let expected = fitted
+            .expected_purchases(&regulars.get(0).unwrap(), ahead)
+            .unwrap();
+        assert!((expected - 4.0).abs() < 0.01, "{expected}");
+    }
+
+    #[test]
+    fn nobody_and_one_timers_only_are_refused() {
+        assert!(matches!(
+            BgNbd::default().fit(&histories(&[])),
+            Err(Error::Empty { .. })
+        ));
+        let one_timers = histories(&[(1000, 0, 0.0, 50.0)]);
+        assert!(matches!(
+            BgNbd::default().fit(&one_timers),
+            Err(Error::TooFew { found: 0, .. })
+        ));
+    }
+
+    #[test]
+    fn the_order_of_customers_leaves_no_trace_in_the_fit() {
+        let rows = [
+            (60, 0, 0.0, 90.0),
+            (30, 2, 31.0, 80.0),
+            (20, 9, 60.0, 70.0),
+            (25, 1, 4.0, 60.0),
+            (9, 5, 20.0, 90.0),
+        ];
+        let mut backwards = rows;
+        backwards.reverse();
+        let fit = |rows: &[(usize, u32, f64, f64)]| BgNbd::default().fit(&histories(rows)).unwrap();
+        assert_eq!(fit(&rows), fit(&backwards));
     }
 }

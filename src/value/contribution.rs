@@ -115,13 +115,11 @@ impl Contributions {
             .checked_mul(self.sum_of_squares)
             .zip(self.sum.unsigned_abs().checked_mul(self.sum.unsigned_abs()))
             .and_then(|(left, right)| left.checked_sub(right));
-        match exact {
-            Some(scaled) => scaled as f64 / customers,
-            None => {
-                let sum = self.sum as f64;
-                (self.sum_of_squares as f64 - sum / customers * sum).max(0.0)
-            }
+        if let Some(scaled) = exact {
+            return scaled as f64 / customers;
         }
+        let sum = self.sum as f64;
+        (self.sum_of_squares as f64 - sum / customers * sum).max(0.0)
     }
 }
 

@@ -57,6 +57,13 @@ pub enum FitWarning {
     },
     /// The likelihood keeps growing as the customers' purchase rates become equal.
     EqualRates,
+    /// The likelihood keeps growing as the probability to leave goes to zero ("a → 0").
+    NobodyLeaves,
+    /// Nearly all customers bought once, and the model cannot see whether those have left.
+    MostlyBoughtOnce {
+        /// Their share.
+        share: f64,
+    },
     /// The fitted model has no mean for a new customer (Gamma–Gamma with q not above 1).
     NoPopulationMean,
     /// Rows that the model cannot use were left out.
@@ -87,6 +94,14 @@ impl fmt::Display for FitWarning {
             Self::EqualRates => f.write_str(
                 "the likelihood keeps growing as all customers come to buy at the same rate: differences \
                  between customers are not visible in these data",
+            ),
+            Self::NobodyLeaves => f.write_str(
+                "a → 0: by these data nobody leaves, so everyone counts as alive and forecasts only taper off by chance",
+            ),
+            Self::MostlyBoughtOnce { share } => write!(
+                f,
+                "{:.1} % of the customers bought once, and this model counts them as alive by assumption, not by evidence",
+                100.0 * share
             ),
             Self::NoPopulationMean => f.write_str(
                 "q is not above 1, so the mean spend of a new customer is undefined: use the observed mean",
@@ -278,21 +293,27 @@ pub(super) fn climb(
     best
 }
 
-/// The report on a search that ended at `end`.
-pub(super) fn report(sample: Sample, names: &[&str], end: &Maximum) -> Result<FitReport> {
-    /// Above this relative standard error a 95 % interval on the logarithm spans a factor of more than 7 on either side.
-    const LOOSE: f64 = 1.0;
+/// The report on a search that ended at `end`. In a degenerate limit only the parameters in `identified` (by position)
+/// have standard errors; elsewhere name all of them.
+pub(super) fn report(
+    sample: Sample,
+    names: &[&str],
+    end: &Maximum,
+    identified: &[usize],
+) -> Result<FitReport> {
+    /// From here on a 95 % interval of the logarithm spans a factor of e² and more.
+    const LOOSE: f64 = 0.5;
     /// Beyond this the longest axis of the confidence ellipsoid is 100 times the shortest.
     const RIDGE: f64 = 1e4;
-    if !end.converged {
+    let degenerate = identified.len() < names.len();
+    if !(end.converged || degenerate) {
         return Err(Error::DidNotConverge {
             model: sample.model,
             iterations: end.iterations,
             best_log_likelihood: end.derivatives.value,
         });
     }
-    let everything: Vec<usize> = (0..names.len()).collect();
-    let information = end.derivatives.hessian.negated_part(&everything);
+    let information = end.derivatives.hessian.negated_part(identified);
     let covariance = information.positive_definite_inverse();
     let parameters: Vec<FittedParameter> = names
         .iter()
@@ -301,13 +322,16 @@ pub(super) fn report(sample: Sample, names: &[&str], end: &Maximum) -> Result<Fi
         .map(|(index, (name, logarithm))| FittedParameter {
             name: (*name).to_owned(),
             value: logarithm.exp(),
-            standard_error: covariance
-                .as_ref()
-                .map(|covariance| logarithm.exp() * covariance.get(index, index).sqrt()),
+            standard_error: identified
+                .iter()
+                .position(|&known| known == index)
+                .zip(covariance.as_ref())
+                .map(|(cell, covariance)| logarithm.exp() * covariance.get(cell, cell).sqrt()),
         })
         .collect();
     let mut warnings = Vec::new();
     for parameter in &parameters {
+<<<<<<< HEAD
         if let Some(relative) = parameter
             .standard_error
             .map(|error| error / parameter.value)
@@ -318,6 +342,16 @@ pub(super) fn report(sample: Sample, names: &[&str], end: &Maximum) -> Result<Fi
                     relative_standard_error: relative,
                 });
             }
+=======
+        let relative = parameter
+            .standard_error
+            .map(|error| error / parameter.value);
+        if let Some(relative) = relative.filter(|&relative| relative > LOOSE) {
+            warnings.push(FitWarning::LooseParameter {
+                name: parameter.name.clone(),
+                relative_standard_error: relative,
+            });
+>>>>>>> value
         }
     }
     let eigen = information.eigen();
@@ -327,7 +361,8 @@ pub(super) fn report(sample: Sample, names: &[&str], end: &Maximum) -> Result<Fi
             warnings.push(FitWarning::Ridge { condition });
         }
     }
-    let covariance_of_logarithms = covariance.map_or_else(Vec::new, |covariance| {
+    let complete = covariance.filter(|_| !degenerate);
+    let covariance_of_logarithms = complete.map_or_else(Vec::new, |covariance| {
         let size = covariance.size();
         (0..size * size)
             .map(|cell| covariance.get(cell / size, cell % size))

@@ -98,7 +98,7 @@ impl GammaGamma {
             repeaters: spenders.customers,
             patterns: spenders.amounts.len(),
         };
-        let mut report = report(sample, &["p", "q", "v"], &end)?;
+        let mut report = report(sample, &["p", "q", "v"], &end, &[0, 1, 2])?;
         let worthless = histories.repeaters() - spenders.customers;
         if worthless > 0 {
             report.warn(FitWarning::LeftOut {

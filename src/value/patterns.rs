@@ -60,6 +60,22 @@ impl PurchasePatterns {
             .iter()
             .map(|&(x, customers)| f64::from(x) * customers)
             .sum()
+<<<<<<< HEAD
+=======
+    }
+
+    /// Σ (x − 1) over the customers with a repeat purchase: how often someone bought on after a chance to leave.
+    pub(super) fn purchases_after_a_repeat(&self) -> usize {
+        let stays: f64 = self
+            .counts
+            .iter()
+            .map(|&(x, customers)| f64::from(x.saturating_sub(1)) * customers)
+            .sum();
+        // A count below 2^53; the cast cannot lose anything.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let stays = stays as usize;
+        stays
+>>>>>>> value
     }
 
     /// Σ T over the customers.
