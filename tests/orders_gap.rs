@@ -8,7 +8,7 @@ use tillit::gap::{GapBreakdown, GapLimits, PromiseGap, ReturnRate, WorstBy};
 use tillit::journey::JourneyLog;
 use tillit::measure::{Merge, Probability, Proportion, RatingScale, SentimentRule};
 use tillit::promise::{LatenessRule, PromiseLedger};
-use tillit::survey::FeedbackSummary;
+use tillit::survey::{AnswerDelay, FeedbackSummary};
 
 const STARS: RatingScale = RatingScale::ONE_TO_FIVE;
 
@@ -160,6 +160,8 @@ fn scores_and_response_are_those_of_the_facts() {
     equal(said.sentiment().detractors(), &expected["detractors"]);
     same(said.sentiment().points().unwrap(), &expected["nps_like"]);
     assert_eq!(&delivery(log).scores(), ratings);
+    let delay = AnswerDelay::of(log.whole());
+    same(delay.median().unwrap(), &facts["answer_delay_days_median"]);
 }
 
 #[test]

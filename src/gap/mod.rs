@@ -6,10 +6,13 @@ mod bucket;
 mod contrast;
 mod expectation;
 mod gap_distribution;
+mod outcome;
 mod promise_gap;
 mod return_rate;
 mod servqual;
 mod table;
+mod voice;
+mod wall_clock_time;
 
 pub use asymmetry::{GapAssociation, GapAsymmetry, GapSlope};
 pub use breakdown::{GapBreakdown, GapRow, WorstBy};

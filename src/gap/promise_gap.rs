@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveTime;
+
 use crate::error::{Error, Result};
-use crate::journey::{AsOf, CaseIndex, Fact, Journey};
-use crate::measure::{
-    Merge, Money, Probability, Proportion, Rating, RatingScale, SentimentRule, Timestamp, Zone,
-};
+use crate::journey::{AsOf, Due};
+use crate::measure::{Merge, Money, Probability, Proportion, SentimentRule, Zone};
 use crate::promise::{HowClosed, LatenessRule, PromiseLedger, PromiseRecord};
 use crate::survey::RatingTally;
 
@@ -14,6 +14,9 @@ use super::asymmetry::{self, GapAssociation, GapAsymmetry};
 use super::bucket::{self, GapBucket, GapLimits};
 use super::contrast::LateContrast;
 use super::gap_distribution::GapDistribution;
+use super::outcome::{Outcome, Ratings};
+use super::voice::Voice;
+use super::wall_clock_time::WallClockTime;
 
 /// One promise over many cases: how early or late it was carried out, joined to the last rating that each case gave.
 ///
@@ -70,108 +73,12 @@ pub struct PromiseGap {
     paid: Vec<Money>,
 }
 
-/// Cases of one gap and lateness.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-struct Outcome {
-    days: i64,
-    late: bool,
-    late_by_start_of_day: bool,
-    ratings: Ratings,
-}
-
-impl Outcome {
-    fn key(&self) -> (i64, bool, bool) {
-        (self.days, self.late, self.late_by_start_of_day)
-    }
-
-    fn is_late(&self, rule: LatenessRule) -> bool {
-        match rule {
-            LatenessRule::EndOfDay => self.late,
-            LatenessRule::StartOfDay => self.late_by_start_of_day,
-        }
-    }
-}
-
-/// Cases with and without a rating.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-struct Ratings {
-    unrated: u64,
-    rated: RatingTally,
-}
-
-impl Ratings {
-    fn none(scale: RatingScale) -> Self {
-        Self {
-            unrated: 0,
-            rated: RatingTally::new(scale),
-        }
-    }
-
-    fn cases(&self) -> u64 {
-        self.unrated.saturating_add(self.rated.answered())
-    }
-
-    fn record(&mut self, rating: Option<Rating>) -> Result<()> {
-        match rating {
-            Some(rating) => self.rated.record(rating)?,
-            None => self.unrated += 1,
-        }
-        Ok(())
-    }
-}
-
-impl Merge for Ratings {
-    fn merge(&mut self, other: &Self) -> Result<()> {
-        self.rated.merge(&other.rated)?;
-        self.unrated = self.unrated.saturating_add(other.unrated);
-        Ok(())
-    }
-}
-
-/// A sum of lengths of time as a clock on the wall shows them, exact in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-struct WallClockTime {
-    micros: i128,
-    count: u64,
-}
-
-impl WallClockTime {
-    fn record(&mut self, from: chrono::NaiveDateTime, to: chrono::NaiveDateTime) {
-        if let Some(micros) = (to - from).num_microseconds() {
-            self.micros += i128::from(micros);
-            self.count += 1;
-        }
-    }
-
-    fn mean_days(self) -> Option<f64> {
-        (self.count > 0).then(|| self.micros as f64 / self.count as f64 / 86_400e6)
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self {
-            micros: self.micros.saturating_add(other.micros),
-            count: self.count.saturating_add(other.count),
-        }
-    }
-}
-
 /// Rated and fulfilled cases by whether the question came on a day before the fulfilment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 struct AskedBefore {
     all: u64,
     late: u64,
-}
-
-/// What one case said, was asked and paid.
-#[derive(Clone, Debug, Default)]
-struct Said {
-    rating: Option<Rating>,
-    asked: Option<Timestamp>,
-    paid: Vec<Money>,
 }
 
 impl PromiseGap {
@@ -227,7 +134,7 @@ impl PromiseGap {
         for record in ledger.named(promise) {
             if customer != Some(record.customer()) {
                 customer = Some(record.customer());
-                said = said_by_case(&view.journey(record.customer()));
+                said = Voice::by_case(&view.journey(record.customer()));
             }
             // Taken away, so that a promise made again in the same case does not count its money twice.
             let paid = said
@@ -238,12 +145,12 @@ impl PromiseGap {
             groups
                 .entry(group(record))
                 .or_insert_with(|| Self::empty(promise, rule))
-                .record(record, &Said { paid, ..said }, view.zone())?;
+                .record(record, &Voice { paid, ..said }, view.zone())?;
         }
         Ok(groups)
     }
 
-    fn record(&mut self, record: &PromiseRecord, said: &Said, zone: Zone) -> Result<()> {
+    fn record(&mut self, record: &PromiseRecord, said: &Voice, zone: Zone) -> Result<()> {
         for &money in &said.paid {
             add_money(&mut self.paid, money)?;
         }
@@ -254,10 +161,8 @@ impl PromiseGap {
         });
         let made = zone.wall_clock(record.made());
         match record.due() {
-            Some(crate::journey::Due::Day(date)) => self
-                .made_to_due
-                .record(made, date.and_time(chrono::NaiveTime::MIN)),
-            Some(crate::journey::Due::Moment(moment)) => {
+            Some(Due::Day(date)) => self.made_to_due.record(made, date.and_time(NaiveTime::MIN)),
+            Some(Due::Moment(moment)) => {
                 self.made_to_due.record(made, zone.wall_clock(moment));
             }
             None => {}
@@ -547,19 +452,6 @@ pub(super) fn same_view(view: AsOf<'_>, ledger: &PromiseLedger) -> Result<()> {
             view.moment()
         ),
     })
-}
-
-fn said_by_case(journey: &Journey<'_>) -> BTreeMap<Option<CaseIndex>, Said> {
-    let mut cases: BTreeMap<Option<CaseIndex>, Said> = BTreeMap::new();
-    for event in journey.events() {
-        match event.fact() {
-            Fact::Feedback(rating) => cases.entry(event.case()).or_default().rating = Some(rating),
-            Fact::FeedbackAsked => cases.entry(event.case()).or_default().asked = Some(event.at()),
-            Fact::Purchase(money) => cases.entry(event.case()).or_default().paid.push(money),
-            _ => {}
-        }
-    }
-    cases
 }
 
 fn add_money(sums: &mut Vec<Money>, money: Money) -> Result<()> {
