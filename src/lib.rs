@@ -12,6 +12,7 @@
     )
 )]
 
+pub mod audit;
 mod error;
 pub mod gap;
 pub mod guide;
@@ -23,9 +24,9 @@ pub mod promise;
 pub mod report;
 pub mod simulate;
 pub mod survey;
+pub mod trust;
 pub mod value;
 pub mod win_back;
 pub mod word_of_mouth;
-pub mod trust;
 
 pub use error::{Error, Result};

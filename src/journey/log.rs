@@ -154,6 +154,14 @@ impl JourneyLog {
         (0..count).map(CustomerIndex)
     }
 
+    /// All cases.
+    pub fn case_indices(&self) -> impl ExactSizeIterator<Item = CaseIndex> + use<> {
+        // Numbers of cases fit u32 by construction.
+        #[allow(clippy::cast_possible_truncation)]
+        let count = self.cases.len() as u32;
+        (0..count).map(CaseIndex)
+    }
+
     /// The ways in which cases are grouped.
     #[must_use]
     pub fn segmentations(&self) -> &[Segmentation] {

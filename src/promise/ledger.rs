@@ -396,6 +396,15 @@ impl PromiseLedger {
         &self.records
     }
 
+    /// The ledger with nothing in it but the promises called `name`.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Self {
+        Self {
+            records: self.named(name).cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     /// The promises called `name`.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &PromiseRecord> {
         let wanted = self.names.iter().position(|known| &**known == name);

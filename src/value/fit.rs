@@ -331,18 +331,6 @@ pub(super) fn report(
         .collect();
     let mut warnings = Vec::new();
     for parameter in &parameters {
-<<<<<<< HEAD
-        if let Some(relative) = parameter
-            .standard_error
-            .map(|error| error / parameter.value)
-        {
-            if relative > LOOSE {
-                warnings.push(FitWarning::LooseParameter {
-                    name: parameter.name.clone(),
-                    relative_standard_error: relative,
-                });
-            }
-=======
         let relative = parameter
             .standard_error
             .map(|error| error / parameter.value);
@@ -351,7 +339,6 @@ pub(super) fn report(
                 name: parameter.name.clone(),
                 relative_standard_error: relative,
             });
->>>>>>> value
         }
     }
     let eigen = information.eigen();

@@ -60,8 +60,6 @@ impl PurchasePatterns {
             .iter()
             .map(|&(x, customers)| f64::from(x) * customers)
             .sum()
-<<<<<<< HEAD
-=======
     }
 
     /// Σ (x − 1) over the customers with a repeat purchase: how often someone bought on after a chance to leave.
@@ -75,7 +73,6 @@ impl PurchasePatterns {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let stays = stays as usize;
         stays
->>>>>>> value
     }
 
     /// Σ T over the customers.

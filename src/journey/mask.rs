@@ -9,7 +9,7 @@
 /// with a chance of about 1 in 20,000.
 ///
 /// ```
-/// use tillit::report::mask;
+/// use tillit::journey::mask;
 ///
 /// let shown = mask("anna@example.org");
 /// assert_eq!(shown.len(), 10);

@@ -1,0 +1,31 @@
+//! The whole chain in one call: what happened, what was promised, where we fall short, do they still believe us, what are
+//! they worth, what will the disappointed cost, and whom to win back first.
+
+mod assumptions;
+mod chain;
+mod counts;
+mod losses;
+mod money;
+mod options;
+mod promises;
+mod purchases;
+mod scores;
+mod source;
+mod stakes;
+mod worth;
+
+pub use assumptions::{Assumptions, Required};
+pub use chain::Audit;
+pub use counts::{Counts, SegmentCounts};
+pub use losses::TalkFinding;
+pub use money::MoneyFinding;
+pub use options::AuditOptions;
+pub use promises::{
+    AsymmetryFinding, BucketFinding, GapDays, PromiseFinding, ReturnFinding, ScoreContrast,
+    SegmentFinding, SlopeFinding, StatesOnDay,
+};
+pub use purchases::PurchaseFinding;
+pub use scores::{NetPromoterFinding, ScoreFinding};
+pub use source::Source;
+pub use stakes::{CaseFinding, SegmentStakes, WinBackFinding};
+pub use worth::{ModelFinding, WorthFinding};
