@@ -15,5 +15,7 @@
 mod error;
 pub mod journey;
 pub mod measure;
+#[cfg(feature = "csv")]
+pub mod read;
 
 pub use error::{Error, Result};
