@@ -2,15 +2,16 @@
 #![cfg(feature = "csv")]
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tillit::Error;
-use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator, JourneyLog};
-use tillit::measure::{RatingScale, Timestamp};
-use tillit::read::{Mapping, Progress, ReadOptions, Reading, read_csv, read_csv_file};
+use tillit::journey::FactKind::{Feedback, FeedbackAsked, Purchase, Refund};
+use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator, JourneyLog, LoggedEvent};
+use tillit::measure::Timestamp;
+use tillit::read::{BadRow, Mapping, Progress, ReadOptions, Reading, read_csv, read_csv_file};
 
 const ORDERS: &str = r#"
 zone = "+01:00"
@@ -61,12 +62,7 @@ fn story(log: &JourneyLog) -> Vec<String> {
 fn facts(log: &JourneyLog) -> Vec<Fact<'_>> {
     let journeys = log.whole().journeys();
     journeys
-        .flat_map(|journey| {
-            journey
-                .events()
-                .map(|event| event.fact())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|journey| journey.events().map(LoggedEvent::fact).collect::<Vec<_>>())
         .collect()
 }
 
@@ -89,10 +85,6 @@ fn one(fact: &str, header: &str, row: &str) -> Reading {
     let text =
         format!("zone = \"+01:00\"\ncurrency = \"EUR\"\ncustomer = \"who\"\n[[fact]]\n{fact}");
     read(&text, format!("who,{header}\nada,{row}\n")).unwrap()
-}
-
-fn refused(mapping_text: &str) -> String {
-    Mapping::from_toml(mapping_text).unwrap_err().to_string()
 }
 
 #[test]
@@ -175,7 +167,7 @@ fn lines_stay_right_across_quoted_line_breaks_blank_lines_and_carriage_returns()
         format!("{HEADER}{rows}").replace('\n', "\r\n"),
     ] {
         let reading = read(ORDERS, table).unwrap();
-        let lines: Vec<u64> = reading.bad_rows().iter().map(|row| row.line()).collect();
+        let lines: Vec<u64> = reading.bad_rows().iter().map(BadRow::line).collect();
         assert_eq!(lines, [5, 8, 11]);
         assert_eq!(reading.rows_in(), 4);
     }
@@ -335,7 +327,6 @@ fn purchases_and_refunds_follow_the_sign_and_the_status() {
             })
             .collect()
     };
-    use FactKind::{Purchase, Refund};
     assert_eq!(minor("2019-03-01,3.10,ok"), [(Purchase, 310)]);
     assert_eq!(minor("2019-03-01,-3.10,ok"), [(Refund, 310)]);
     assert_eq!(
@@ -492,7 +483,6 @@ fn feedback_has_a_scale_blanks_and_the_moment_of_asking() {
             .map(Fact::kind)
             .collect()
     };
-    use FactKind::{Feedback, FeedbackAsked};
     assert_eq!(
         kinds("2019-03-01,2019-03-02,4.5"),
         [FeedbackAsked, Feedback]
@@ -632,7 +622,7 @@ fn times_are_read_by_iso_forms_then_by_the_mapping_patterns() {
         reading
             .bad_rows()
             .iter()
-            .map(|row| row.line())
+            .map(BadRow::line)
             .collect::<Vec<_>>(),
         [10, 11]
     );
@@ -674,221 +664,6 @@ fn progress_counts_rows_and_bytes_of_the_source() {
     assert_eq!(seen, [(4, size), (8, size), (10, size)]);
     assert_eq!(reading.bytes_read(), size);
     assert!(reading.is_compressed());
-}
-
-#[test]
-fn a_mapping_tells_what_a_report_needs() {
-    let full = mapping(&format!(
-        "title = \"T\"\nobserved_until = 2018-08-31\nfollow_up_days = 90\n{ORDERS}[[fact]]\nkind = \"feedback\"\nat = \"ordered\"\nrating = \"r\"\nscale = [0, 10]\n[[fact]]\nkind = \"promise\"\nname = \"p\"\nmade = \"ordered\"\n"
-    ));
-    assert_eq!(
-        (full.title(), full.customer(), full.case()),
-        ("T", "who", Some("order"))
-    );
-    assert_eq!(full.zone().unwrap().to_string(), "+01:00");
-    assert_eq!(full.currency().unwrap().code(), "EUR");
-    assert_eq!(full.observed_until().unwrap().to_string(), "2018-08-31");
-    assert_eq!(full.follow_up_days(), 90);
-    assert_eq!(full.segments().collect::<Vec<_>>(), ["region"]);
-    assert_eq!(full.promises().collect::<Vec<_>>(), ["p"]);
-    assert_eq!(
-        full.feedback_scales().collect::<Vec<_>>(),
-        [RatingScale::ZERO_TO_TEN]
-    );
-    assert!(full.reads_money());
-    let bare = mapping(
-        "customer = \"who\"\nobserved_until = \"2018-08-31\"\n[[fact]]\nkind = \"visit\"\nat = \"t\"\n",
-    );
-    assert_eq!(
-        (bare.title(), bare.case(), bare.follow_up_days()),
-        ("", None, 183)
-    );
-    assert!(bare.zone().is_none() && bare.currency().is_none() && !bare.reads_money());
-}
-
-#[test]
-fn a_wrong_mapping_names_the_place_and_the_remedy() {
-    let with = |fact: &str| format!("currency = \"EUR\"\ncustomer = \"who\"\n[[fact]]\n{fact}\n");
-    let visit = "kind = \"visit\"\nat = \"t\"";
-    let promise = "kind = \"promise\"\nname = \"delivery\"\nmade = \"t\"";
-    let rated = "kind = \"feedback\"\nat = \"t\"\nrating = \"r\"";
-    let bought = "kind = \"purchase\"\nat = \"t\"\namount = \"a\"";
-    for (text, message) in [
-        (String::new(), "customer is missing"),
-        (
-            "customer = \"who\"".into(),
-            "fact is missing: say with [[fact]] what a row tells",
-        ),
-        (
-            "customer = \"who\"\nfact = 3".into(),
-            "fact must be written as [[fact]]",
-        ),
-        (
-            "customer = \"who\"\n\nzone = ".into(),
-            "line 3 is not TOML: string values must be quoted, expected literal string",
-        ),
-        (
-            "custommer = \"who\"".into(),
-            "top level has no key \"custommer\": did you mean \"customer\"?",
-        ),
-        (
-            format!("zone = \"Mars\"\n{}", with(visit)),
-            "zone is \"Mars\", but must be UTC, an offset such as +02:00, or an IANA name such as Europe/Stockholm",
-        ),
-        (
-            format!("title = 3\n{}", with(visit)),
-            "title must be a text with something in it",
-        ),
-        (
-            with(visit).replace("EUR", "euro"),
-            "currency is \"euro\", but must be three capital letters such as EUR",
-        ),
-        (
-            format!("observed_until = \"soon\"\n{}", with(visit)),
-            "observed_until must be a date such as 2018-08-31",
-        ),
-        (
-            format!("follow_up_days = 0\n{}", with(visit)),
-            "follow_up_days must be a whole number from 1 to 36500",
-        ),
-        (
-            format!("repeated_rows = \"drop\"\n{}", with(visit)),
-            "repeated_rows must be \"keep\" or \"report\"",
-        ),
-        (
-            format!("format = 1\n{}", with(visit)),
-            "format must be a table [format]",
-        ),
-        (
-            format!("segments = 1\n{}", with(visit)),
-            "segments must be a table [segments]",
-        ),
-        (
-            format!("{}[format]\ndelimeter = \";\"", with(visit)),
-            "format has no key \"delimeter\": did you mean \"delimiter\"?",
-        ),
-        (
-            format!("{}[format]\ndelimiter = \"::\"", with(visit)),
-            "format: delimiter must be a single ASCII character",
-        ),
-        (
-            format!("{}[format]\nthousands = \".\"", with(visit)),
-            "format: thousands must differ from the decimal sign",
-        ),
-        (
-            format!("{}[format]\nmissing = [[]]", with(visit)),
-            "format: missing must be a text or a list of texts",
-        ),
-        (
-            format!("{}[format]\ntime = [\"%H:%M\"]", with(visit)),
-            "format: time holds \"%H:%M\", which does not name a whole date or moment: write patterns such as \"%d.%m.%Y %H:%M\"",
-        ),
-        (
-            format!(
-                "{}[segments]\nmonth = {{ month_of = \"t\", year_of = \"t\" }}",
-                with(visit)
-            ),
-            "segments: month must be a column, { month_of = column } or { year_of = column }",
-        ),
-        (
-            with("at = \"t\""),
-            "fact 1: kind is missing: known are visit, expectation, feedback, promise, contact, need_known, need_asked, purchase, refund, recommendation, case_closed",
-        ),
-        (
-            with("kind = \"purchace\""),
-            "fact 1: kind is \"purchace\", which is no kind: did you mean \"purchase\"?",
-        ),
-        (with("kind = 1"), "fact 1: kind must be a text"),
-        (with("kind = \"visit\""), "fact 1 (visit): at is missing"),
-        (
-            with(&format!("{visit}\nratign = \"r\"")),
-            "fact 1 (visit) has no key \"ratign\": known are kind, touchpoint, touchpoint_column, when, unless, required, at",
-        ),
-        (
-            with(&format!("{visit}\nrequired = 1")),
-            "fact 1 (visit): required must be true or false",
-        ),
-        (
-            with(&format!(
-                "{visit}\ntouchpoint = \"a\"\ntouchpoint_column = \"b\""
-            )),
-            "fact 1 (visit): touchpoint stands beside touchpoint_column: keep one of the two",
-        ),
-        (
-            with(&format!("{visit}\nwhen = {{}}")),
-            "fact 1 (visit): when must be columns with their values, such as { status = [\"canceled\"] }, or a list of these",
-        ),
-        (
-            with(&format!("{promise}\ndue = \"d\"\ndue_days = 3")),
-            "fact 1 (promise \"delivery\"): due stands beside due_days: keep one of the two",
-        ),
-        (
-            with(&format!("{promise}\ndue_days = -3")),
-            "fact 1 (promise \"delivery\"): due_days must be a whole number from 0 to 100000",
-        ),
-        (
-            with(&format!("{promise}\ndue = 3")),
-            "fact 1 (promise \"delivery\"): due must be a text with something in it",
-        ),
-        (
-            with(&format!("{promise}\ndimension = \"skill\"")),
-            "fact 1 (promise \"delivery\"): dimension must be \"ability\", \"benevolence\" or \"integrity\"",
-        ),
-        (
-            with(&format!("{promise}\nstake = nan")),
-            "fact 1 (promise \"delivery\"): stake must be finite and above 0",
-        ),
-        (
-            with(&format!("{promise}\nstake = \"big\"")),
-            "fact 1 (promise \"delivery\"): stake must be a number",
-        ),
-        (
-            with(&format!("{promise}\nrenegotiated_at = \"x\"")),
-            "fact 1 (promise \"delivery\"): renegotiated_at needs renegotiated_due beside it, and the other way round",
-        ),
-        (
-            with(&format!("{promise}\n[[fact]]\n{promise}")),
-            "fact 2 (promise \"delivery\"): name is the name of fact 1 already",
-        ),
-        (
-            with(rated),
-            "fact 1 (feedback): scale is missing: write scale = [1, 5]",
-        ),
-        (
-            with(&format!("{rated}\nscale = [5, 1]")),
-            "fact 1 (feedback): scale must be the lowest and the highest rating, such as [1, 5]",
-        ),
-        (
-            with(&format!("{rated}\nscale = [1, 2, 3]")),
-            "fact 1 (feedback): scale must be the lowest and the highest rating, such as [1, 5]",
-        ),
-        (
-            with(&format!("{rated}\nscale = \"1-5\"")),
-            "fact 1 (feedback): scale must be a list of numbers",
-        ),
-        (
-            with(bought).replace("currency = \"EUR\"\n", ""),
-            "currency is missing, but fact 1 (purchase): amount reads money: say which, such as currency = \"EUR\"",
-        ),
-        (
-            with(&format!("{bought}\nmissing_amount = \"none\"")),
-            "fact 1 (purchase): missing_amount must be an amount such as \"0\"",
-        ),
-        (
-            with("kind = \"contact\"\nat = \"t\"\nby = \"dog\""),
-            "fact 1 (contact): by must be \"customer\" or \"company\"",
-        ),
-        (
-            with("kind = \"need_known\"\nat = \"t\""),
-            "fact 1 (need_known): need is missing: write need or need_column",
-        ),
-    ] {
-        assert_eq!(refused(&text), format!("the mapping's {message}"), "{text}");
-        assert!(matches!(
-            Mapping::from_toml(&text),
-            Err(Error::Mapping { .. })
-        ));
-    }
 }
 
 #[test]
@@ -961,7 +736,7 @@ fn a_table_that_cannot_be_read_gives_one_sentence() {
 
 #[test]
 fn a_gzip_cut_late_names_the_line_it_was_cut_in() {
-    let rows: String = (0..60_000_u64)
+    let rows = (0..60_000_u64)
         .map(|row| {
             format!(
                 "{row},c{},x,2019-03-01,{}\n",
@@ -969,7 +744,8 @@ fn a_gzip_cut_late_names_the_line_it_was_cut_in() {
                 row % 977
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let whole = gzip(format!("{HEADER}{rows}").as_bytes());
     let error = read(ORDERS, &whole[..whole.len() / 2]).unwrap_err();
     let Error::Read {
@@ -1012,9 +788,10 @@ fn an_endless_row_is_refused_before_it_fills_the_memory() {
 #[test]
 fn long_cells_wide_tables_and_many_labels_take_linear_time() {
     let start = std::time::Instant::now();
-    let many: String = (0..100_000)
+    let many = (0..100_000)
         .map(|row| format!("{row},c{row},label {row},2019-03-01,1\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let reading = read(ORDERS, format!("{HEADER}{many}")).unwrap();
     assert_eq!(
         reading.log().segmentation("region").unwrap().labels().len(),
@@ -1022,7 +799,10 @@ fn long_cells_wide_tables_and_many_labels_take_linear_time() {
     );
 
     let wide = 50_000;
-    let spare: String = (0..wide).map(|column| format!(",spare{column}")).collect();
+    let spare = (0..wide)
+        .map(|column| format!(",spare{column}"))
+        .collect::<Vec<_>>()
+        .concat();
     let table = format!(
         "order,who,place,ordered,paid{spare}\n1,a,b,2019-03-01,1{}\n2,a,b,2019-03-01,1\n",
         ",".repeat(wide)
@@ -1069,7 +849,7 @@ proptest! {
         prop_assert_eq!(reading.rows_in(), reading.rows_kept() + reading.bad_rows().len() as u64);
         prop_assert!(reading.rows_kept() >= 1);
         prop_assert!(reading.bad_rows().iter().all(|row| row.line() >= 3));
-        prop_assert!(reading.bad_rows().is_sorted_by_key(|row| row.line()));
+        prop_assert!(reading.bad_rows().is_sorted_by_key(BadRow::line));
     }
 
     #[test]
@@ -1086,169 +866,4 @@ proptest! {
         let reading = read(text, format!("who,t\nada,2019-01-01\nbob,{cell}\n")).unwrap();
         prop_assert_eq!(reading.rows_in(), reading.rows_kept() + reading.bad_rows().len() as u64);
     }
-}
-
-/// Where data files lie that are not ours to ship; says so when they are not there.
-fn data(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("TILLIT_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
-        PathBuf::from,
-    );
-    let path = folder.join(name);
-    let there = path.exists();
-    if !there {
-        println!(
-            "skipped: {} is not there; set TILLIT_DATA to the folder that has it",
-            path.display()
-        );
-    }
-    there.then_some(path)
-}
-
-fn shipped(name: &str) -> Mapping {
-    Mapping::from_file(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("examples/data")
-            .join(name),
-    )
-    .unwrap()
-}
-
-#[cfg(feature = "time-zones")]
-#[test]
-fn the_shipped_mappings_are_mappings() {
-    assert_eq!(
-        shipped("olist.toml").promises().collect::<Vec<_>>(),
-        ["delivery", "ship by"]
-    );
-    assert_eq!(shipped("retail-invoices.toml").promises().count(), 0);
-    assert!(!shipped("service-requests.toml").reads_money());
-}
-
-#[test]
-fn no_row_of_the_dirty_table_is_lost() {
-    let Some(path) = data("journey_dirty.csv") else {
-        return;
-    };
-    let text = "zone = \"+01:00\"\ncustomer = \"case_id\"\n[format]\ntime = [\"%d.%m.%Y %H:%M\"]\n\
-                [[fact]]\nkind = \"visit\"\nat = \"timestamp\"\ntouchpoint_column = \"activity\"\nrequired = true\n";
-    let reading = read_csv_file(&path, &mapping(text), ReadOptions::new()).unwrap();
-    assert_eq!((reading.rows_in(), reading.delimiter()), (15, ';'));
-    // Data row n stands on line n + 1: an impossible date, an empty one, no case, seconds since 1970, a field short.
-    let lines: Vec<u64> = reading.bad_rows().iter().map(|row| row.line()).collect();
-    assert_eq!(lines, [6, 7, 8, 9, 14]);
-    assert_eq!((reading.rows_kept(), reading.repeated_rows()), (10, 1));
-    let story = story(reading.log());
-    for expected in [
-        "A 2024-03-31T03:30:00Z Some(\"row 4\") Some(\"deliver\") Visit",
-        "C 2024-04-02T08:00:00Z Some(\"row 9\") Some(\"deliver; late\") Visit",
-        "D 2024-04-03T08:00:00Z Some(\"row 10\") None Visit",
-        "E 2024-04-03T08:00:00.123456Z Some(\"row 11\") Some(\"order\") Visit",
-        "G 2024-04-04T08:00:00Z Some(\"row 14\") Some(\"bestätigt ✓\") Visit",
-        "H 9999-12-31T23:59:59Z Some(\"row 15\") Some(\"order\") Visit",
-    ] {
-        assert!(
-            story.iter().any(|line| line == expected),
-            "{expected} in {story:#?}"
-        );
-    }
-    let with_seconds = text.replace("[\"%d.%m.%Y %H:%M\"]", "[\"%d.%m.%Y %H:%M\", \"%s\"]");
-    let reading = read_csv_file(&path, &mapping(&with_seconds), ReadOptions::new()).unwrap();
-    assert_eq!(reading.rows_kept(), 11);
-}
-
-/// Money in minor units: bought, and given back.
-fn money(log: &JourneyLog) -> (i64, i64) {
-    facts(log)
-        .iter()
-        .fold((0, 0), |(bought, back), fact| match fact {
-            Fact::Purchase(money) => (bought + money.minor(), back),
-            Fact::Refund(money) => (bought, back + money.minor()),
-            _ => (bought, back),
-        })
-}
-
-fn fulfilled(log: &JourneyLog, name: &str) -> usize {
-    facts(log)
-        .iter()
-        .filter(|fact| matches!(fact, Fact::PromiseFulfilled { promise } if *promise == name))
-        .count()
-}
-
-#[cfg(feature = "time-zones")]
-#[test]
-fn the_orders_file_gives_its_published_counts() {
-    let Some(path) = data("endtoend-orders.csv.gz") else {
-        return;
-    };
-    let reading = read_csv_file(&path, &shipped("olist.toml"), ReadOptions::new()).unwrap();
-    let log = reading.log();
-    assert_eq!((reading.rows_in(), reading.rows_kept()), (27_540, 27_540));
-    assert_eq!((log.customers(), log.cases()), (27_149, 27_540));
-    let (bought, back) = money(log);
-    assert_eq!((bought, bought - back), (444_978_803, 438_195_403));
-    let ratings = facts(log)
-        .iter()
-        .filter(|fact| fact.kind() == FactKind::Feedback)
-        .count();
-    assert_eq!(ratings, 27_338);
-    assert_eq!(fulfilled(log, "delivery"), 26_764);
-    assert_eq!(fulfilled(log, "ship by"), 27_065);
-    assert_eq!(log.segmentation("seller").unwrap().labels().len(), 2_298);
-}
-
-#[cfg(feature = "time-zones")]
-#[test]
-fn a_second_orders_file_reads_with_the_same_mapping() {
-    let Some(path) = data("more/orders_b.csv.gz") else {
-        return;
-    };
-    let reading = read_csv_file(&path, &shipped("olist.toml"), ReadOptions::new()).unwrap();
-    assert_eq!((reading.rows_in(), reading.rows_kept()), (9_185, 9_185));
-    assert_eq!(
-        (reading.log().customers(), reading.log().cases()),
-        (9_062, 9_185)
-    );
-}
-
-#[cfg(feature = "time-zones")]
-#[test]
-fn invoices_without_promises_and_scores_are_read() {
-    let Some(path) = data("more/retail-invoices.csv.gz") else {
-        return;
-    };
-    let reading =
-        read_csv_file(&path, &shipped("retail-invoices.toml"), ReadOptions::new()).unwrap();
-    let log = reading.log();
-    assert_eq!(
-        (reading.rows_in(), reading.rows_kept(), log.customers()),
-        (44_751, 44_751, 5_942)
-    );
-    let kinds = |kind| facts(log).iter().filter(|fact| fact.kind() == kind).count();
-    assert_eq!(
-        (kinds(FactKind::Purchase), kinds(FactKind::Refund)),
-        (36_857, 7_894)
-    );
-}
-
-#[cfg(feature = "time-zones")]
-#[test]
-fn requests_without_scores_and_money_are_read() {
-    let Some(path) = data("more/service-requests-311.csv.gz") else {
-        return;
-    };
-    let reading =
-        read_csv_file(&path, &shipped("service-requests.toml"), ReadOptions::new()).unwrap();
-    let log = reading.log();
-    assert_eq!(
-        (reading.rows_in(), reading.rows_kept(), log.customers()),
-        (10_000, 10_000, 10_000)
-    );
-    // Requests with a day that are nobody else's: 9,337 closed, 153 open.
-    assert_eq!(fulfilled(log, "service"), 9_337);
-    let made = facts(log)
-        .iter()
-        .filter(|fact| fact.kind() == FactKind::PromiseMade)
-        .count();
-    assert_eq!(made, 9_337 + 153);
 }

@@ -41,7 +41,7 @@ impl<'s> TableRows<'s> {
         let unreadable = |source: io::Error| Error::Read {
             what: name.to_owned(),
             line: Some(1),
-            source: source.into(),
+            source: in_words(source).into(),
         };
         let bytes_read = Rc::new(Cell::new(0));
         let mut source = BufReader::with_capacity(
@@ -152,10 +152,7 @@ impl<'s> TableRows<'s> {
     fn unreadable(&self, error: csv::Error) -> Error {
         let line = self.csv.position().line();
         let source = match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                io::Error::new(error.kind(), "the file ends in the middle: it is cut off").into()
-            }
-            csv::ErrorKind::Io(error) => error.into(),
+            csv::ErrorKind::Io(error) => in_words(error).into(),
             other => format!("{other:?}").into(),
         };
         Error::Read {
@@ -163,6 +160,15 @@ impl<'s> TableRows<'s> {
             line: Some(line),
             source,
         }
+    }
+}
+
+/// Says plainly what a decoder means by an end that it did not expect.
+fn in_words(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        io::Error::new(error.kind(), "the file ends in the middle: it is cut off")
+    } else {
+        error
     }
 }
 
