@@ -28,5 +28,7 @@ pub mod trust;
 pub mod value;
 pub mod win_back;
 pub mod word_of_mouth;
+#[cfg(feature = "csv")]
+pub mod read;
 
 pub use error::{Error, Result};

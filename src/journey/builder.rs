@@ -219,21 +219,20 @@ impl JourneyLogBuilder {
         }
     }
 
-    /// Numbers of a customer and a case; `None` if the case is another customer's or the numbers are used up.
+    /// Numbers of a customer and a case; `None` if the case is another customer's or the numbers are used up. A customer
+    /// who is refused is not counted among the customers.
     fn place(&mut self, customer: &str, case: Option<&str>) -> Option<(u32, u32)> {
-        let customer = self.customers.number_of(customer)?;
         let Some(case) = case else {
-            return Some((customer, NONE));
+            return Some((self.customers.number_of(customer)?, NONE));
         };
-        let case = self.cases.number_of(case)?;
-        match self.customer_of_case.get(case as usize) {
-            Some(&owner) if owner != customer => None,
-            Some(_) => Some((customer, case)),
-            None => {
-                self.customer_of_case.push(customer);
-                Some((customer, case))
-            }
-        }
+        let Some(case) = self.cases.known(case) else {
+            let customer = self.customers.number_of(customer)?;
+            let case = self.cases.number_of(case)?;
+            self.customer_of_case.push(customer);
+            return Some((customer, case));
+        };
+        let owner = self.customer_of_case.get(case as usize).copied()?;
+        (self.customers.known(customer) == Some(owner)).then_some((owner, case))
     }
 
     fn pack(&mut self, fact: &Fact<'_>) -> Option<Packed> {

@@ -9,9 +9,14 @@ pub(super) struct Interner {
 }
 
 impl Interner {
+    /// The number of `text` if it was seen before.
+    pub(super) fn known(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
     /// The number of `text`, a new one if it was not seen before; `None` once the numbers are used up.
     pub(super) fn number_of(&mut self, text: &str) -> Option<u32> {
-        if let Some(&number) = self.numbers.get(text) {
+        if let Some(number) = self.known(text) {
             return Some(number);
         }
         let number = u32::try_from(self.numbers.len())
