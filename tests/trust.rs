@@ -131,7 +131,9 @@ proptest! {
         let rules = ReliabilityRules::default();
         let of = |range: &[tillit::promise::PromiseRecord]| {
             let mut evidence = KeepingEvidence::new(day(today), &rules);
-            range.iter().for_each(|record| evidence.add(record, ledger.zone()));
+            for record in range {
+                evidence.add(record, ledger.zone());
+            }
             evidence
         };
         let (left, right) = ledger.records().split_at(cut.min(ledger.records().len()));
