@@ -25,14 +25,14 @@ impl Precision for f32 {}
 ///
 /// let euro = Currency::new("EUR")?;
 /// let tellers = [Teller::Detractor.code(), Teller::Promoter.code()];
-/// let audience = Audience::new(euro, &tellers, &[2500.0, 900.0], &[1.0, 1.2])?;
+/// let audience = Audience::new(euro, &tellers, &[2500.0_f64, 900.0], &[1.0, 1.2])?;
 /// let talk = Talk::new(
 ///     ExpectedMoney::new(1200.0, euro)?,
 ///     Sway::losing(Probability::new(0.05)?),
 ///     Sway::winning(Probability::new(0.02)?),
 ///     Sway::winning(Probability::new(0.03)?),
 /// )?;
-/// let mut column = [0.0; 2];
+/// let mut column = [0.0_f64; 2];
 /// let total = audience.impact_into(&talk, &mut column)?;
 /// assert!((column[0] - 720.0).abs() < 1e-9 && (column[1] + 216.0).abs() < 1e-9);
 /// assert!((total.amount() - 504.0).abs() < 1e-9);
