@@ -99,10 +99,12 @@ fn coverage(case: &Value) {
         number(&inputs["p_promoter"]),
     );
     let truth = promotes - detracts;
+    // ln n! by n.
     let mut ln_factorial = vec![0.0];
     for i in 1..=n {
         ln_factorial.push(ln_factorial.last().unwrap() + (i as f64).ln());
     }
+    let ln_of = |count: u64| ln_factorial[usize::try_from(count).expect("a small count")];
     for (name, expected) in case["outputs"].as_object().expect("outputs") {
         let (_, method) = METHODS
             .iter()
@@ -117,10 +119,7 @@ fn coverage(case: &Value) {
                     .unwrap();
                 // End points count as covered, also when rounding puts the truth a hair outside.
                 if interval.low() - 1e-12 <= truth && truth <= interval.high() + 1e-12 {
-                    let ways = ln_factorial[n as usize]
-                        - ln_factorial[detractors as usize]
-                        - ln_factorial[passives as usize]
-                        - ln_factorial[promoters as usize];
+                    let ways = ln_of(n) - ln_of(detractors) - ln_of(passives) - ln_of(promoters);
                     covered += (ways
                         + detractors as f64 * detracts.ln()
                         + promoters as f64 * promotes.ln()

@@ -18,7 +18,7 @@ use crate::measure::{Estimate, Merge, Moments, Probability, Proportion, Rating};
 ///     gap.record(scale.rate(experience)?, scale.rate(expectation)?);
 /// }
 /// let estimate = gap.gap(Probability::new(0.95)?)?;
-/// assert_eq!(format!("{estimate}"), "-0.271 [-0.605, 0.063]");
+/// assert_eq!(format!("{estimate}"), "-0.271 [-0.602, 0.061]");
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

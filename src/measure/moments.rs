@@ -101,7 +101,7 @@ impl Moments {
         }
         let (left, right) = (self.count as f64, other.count as f64);
         let apart = other.mean - self.mean;
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         let whole = self.count as f64;
         self.mean += apart * right / whole;
         self.squares += other.squares + apart * apart * left * right / whole;

@@ -88,9 +88,9 @@ impl Proportion {
 
     /// `times` more trials with the same outcome.
     pub fn record_times(&mut self, success: bool, times: u64) {
-        self.trials += times;
+        self.trials = self.trials.saturating_add(times);
         if success {
-            self.successes += times;
+            self.successes = self.successes.saturating_add(times);
         }
     }
 

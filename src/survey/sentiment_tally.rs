@@ -47,11 +47,12 @@ impl SentimentTally {
     }
 
     pub(super) fn record_times(&mut self, sentiment: Sentiment, times: u64) {
-        match sentiment {
-            Sentiment::Detractor => self.detractors += times,
-            Sentiment::Passive => self.passives += times,
-            Sentiment::Promoter => self.promoters += times,
-        }
+        let count = match sentiment {
+            Sentiment::Detractor => &mut self.detractors,
+            Sentiment::Passive => &mut self.passives,
+            Sentiment::Promoter => &mut self.promoters,
+        };
+        *count = count.saturating_add(times);
     }
 
     /// Detractors.

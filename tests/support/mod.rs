@@ -64,6 +64,17 @@ pub(crate) fn order_rows() -> Option<Vec<Vec<String>>> {
     )
 }
 
+fn moment(text: &str, zone: Zone) -> Option<Timestamp> {
+    (!text.is_empty()).then(|| {
+        let reading = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a time");
+        zone.local(reading).timestamp()
+    })
+}
+
+fn date(text: &str) -> Option<NaiveDate> {
+    (!text.is_empty()).then(|| text.parse().expect("a date"))
+}
+
 /// The orders as a log, in the order in which `rows` gives them (the names of the columns first).
 pub(crate) fn order_log(rows: &[Vec<String>]) -> JourneyLog {
     let zone = Zone::named("America/Sao_Paulo").expect("a zone");
@@ -91,15 +102,7 @@ pub(crate) fn order_log(rows: &[Vec<String>]) -> JourneyLog {
         "product_category",
     ]
     .map(column);
-    let moment = |text: &str| -> Option<Timestamp> {
-        (!text.is_empty()).then(|| {
-            let reading = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a time");
-            zone.local(reading).timestamp()
-        })
-    };
-    let date = |text: &str| -> Option<NaiveDate> {
-        (!text.is_empty()).then(|| text.parse().expect("a date"))
-    };
+    let moment = |text: &str| moment(text, zone);
     let mut builder = JourneyLogBuilder::new(zone);
     for row in &rows[1..] {
         let [
