@@ -91,13 +91,14 @@ fn net_promoter(case: &Value) {
     }
 }
 
-fn coverage(case: &Value) {
-    let inputs = &case["inputs"];
-    let n = count(&inputs["n"]);
-    let (detracts, promotes) = (
-        number(&inputs["p_detractor"]),
-        number(&inputs["p_promoter"]),
-    );
+/// Exact probability that the interval holds the true score: the sum over all outcomes of the trinomial.
+fn exact_coverage(
+    n: u64,
+    detracts: f64,
+    promotes: f64,
+    method: NetPromoterMethod,
+    level: Probability,
+) -> f64 {
     let truth = promotes - detracts;
     // ln n! by n.
     let mut ln_factorial = vec![0.0];
@@ -105,29 +106,41 @@ fn coverage(case: &Value) {
         ln_factorial.push(ln_factorial.last().unwrap() + (i as f64).ln());
     }
     let ln_of = |count: u64| ln_factorial[usize::try_from(count).expect("a small count")];
+    let mut covered = 0.0;
+    for detractors in 0..=n {
+        for promoters in 0..=n - detractors {
+            let passives = n - detractors - promoters;
+            let interval = SentimentTally::new(detractors, passives, promoters)
+                .interval(method, level)
+                .unwrap();
+            // End points count as covered, also when rounding puts the truth a hair outside.
+            if interval.low() - 1e-12 <= truth && truth <= interval.high() + 1e-12 {
+                let ways = ln_of(n) - ln_of(detractors) - ln_of(passives) - ln_of(promoters);
+                covered += (ways
+                    + detractors as f64 * detracts.ln()
+                    + promoters as f64 * promotes.ln()
+                    + passives as f64 * (1.0 - detracts - promotes).ln())
+                .exp();
+            }
+        }
+    }
+    covered
+}
+
+fn coverage(case: &Value) {
+    let inputs = &case["inputs"];
     for (name, expected) in case["outputs"].as_object().expect("outputs") {
         let (_, method) = METHODS
             .iter()
             .find(|(known, _)| known == name)
             .unwrap_or_else(|| panic!("{}: unknown output {name}", case["id"]));
-        let mut covered = 0.0;
-        for detractors in 0..=n {
-            for promoters in 0..=n - detractors {
-                let passives = n - detractors - promoters;
-                let interval = SentimentTally::new(detractors, passives, promoters)
-                    .interval(*method, level(inputs))
-                    .unwrap();
-                // End points count as covered, also when rounding puts the truth a hair outside.
-                if interval.low() - 1e-12 <= truth && truth <= interval.high() + 1e-12 {
-                    let ways = ln_of(n) - ln_of(detractors) - ln_of(passives) - ln_of(promoters);
-                    covered += (ways
-                        + detractors as f64 * detracts.ln()
-                        + promoters as f64 * promotes.ln()
-                        + passives as f64 * (1.0 - detracts - promotes).ln())
-                    .exp();
-                }
-            }
-        }
+        let covered = exact_coverage(
+            count(&inputs["n"]),
+            number(&inputs["p_detractor"]),
+            number(&inputs["p_promoter"]),
+            *method,
+            level(inputs),
+        );
         agree(case, name, covered, expected);
     }
 }
@@ -279,4 +292,22 @@ fn no_interval_but_walds_is_without_width() {
         }
     }
     assert!(SentimentTally::default().estimate(level).is_err());
+}
+
+#[test]
+fn the_recommended_interval_covers_where_all_three_classes_occur() {
+    let level = Probability::new(0.95).unwrap();
+    for n in [10, 15, 19, 20, 25, 30, 50] {
+        for twentieths in 1..19_u32 {
+            for more in 1..20 - twentieths {
+                let (detracts, promotes) = (f64::from(twentieths) / 20.0, f64::from(more) / 20.0);
+                let method = NetPromoterMethod::Recommended;
+                let covered = exact_coverage(n, detracts, promotes, method, level);
+                assert!(
+                    covered > 0.938,
+                    "{n} answers, {detracts}, {promotes}: {covered}"
+                );
+            }
+        }
+    }
 }

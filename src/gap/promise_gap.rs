@@ -177,18 +177,23 @@ impl PromiseGap {
                 self.not_fulfilled.record(rating)
             };
         };
-        self.made_to_fulfilled
-            .record(made, zone.wall_clock(fulfilled));
-        let (Some(days), Some(late), Some(late_by_start_of_day)) = (
+        let reading = zone.wall_clock(fulfilled);
+        self.made_to_fulfilled.record(made, reading);
+        let (Some(days), Some(late)) = (
             record.gap_days(zone),
             record.is_late(LatenessRule::EndOfDay, zone),
-            record.is_late(LatenessRule::StartOfDay, zone),
         ) else {
             return self.without_deadline.record(rating);
         };
+        // The rules can only differ on the promised day itself, and time zones are slow to ask.
+        let late_by_start_of_day = if days == 0 {
+            record.is_late(LatenessRule::StartOfDay, zone) == Some(true)
+        } else {
+            late
+        };
         let asked_before = said
             .asked
-            .is_some_and(|asked| zone.date_of(asked) < zone.date_of(fulfilled));
+            .is_some_and(|asked| asked < fulfilled && zone.date_of(asked) < reading.date());
         if rating.is_some() && asked_before {
             self.asked_before.all += 1;
             self.asked_before.late += u64::from(late);

@@ -17,6 +17,9 @@ use super::sentiment_tally::no_answers;
 /// | 10 | .833 / .650 | .939 / .930 | .962 / .956 |
 /// | 20 | .917 / .876 | .951 / .945 | .955 / .950 |
 /// | 30 | .915 / .825 | .950 / .947 | .954 / .947 |
+///
+/// Over all settings in steps of .05 in which every class occurs, the recommended interval covers at least 93.8 % from
+/// 10 answers on. Where one class cannot occur at all it drops to 90 % at worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
