@@ -20,6 +20,8 @@ pub mod journey;
 pub mod measure;
 mod numeric;
 pub mod promise;
+#[cfg(feature = "csv")]
+pub mod read;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod simulate;
@@ -28,7 +30,5 @@ pub mod trust;
 pub mod value;
 pub mod win_back;
 pub mod word_of_mouth;
-#[cfg(feature = "csv")]
-pub mod read;
 
 pub use error::{Error, Result};

@@ -130,7 +130,7 @@ fn the_orders_file_gives_its_published_counts() {
         .count();
     assert_eq!(ratings, 27_338);
     assert_eq!(fulfilled(log, "delivery"), 26_764);
-    assert_eq!(fulfilled(log, "ship by"), 27_065);
+    assert_eq!(fulfilled(log, "ship_by"), 27_065);
     assert_eq!(log.segmentation("seller").unwrap().labels().len(), 2_298);
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::gap::GapLimits;
+use crate::gap::{GapLimits, ReturnRate};
 use crate::measure::{Probability, SentimentRule};
 
 use super::Assumptions;
@@ -12,7 +12,7 @@ use super::Assumptions;
 /// | name | default | meaning | source |
 /// | --- | --- | --- | --- |
 /// | `observed_until` | the day of the view | last day whose purchases count for value and return | – |
-/// | `follow_up_days` | 183 | how long a customer is watched for coming back | *convention*: half a year |
+/// | `follow_up_days` | 184 | for how many whole days a customer is watched for coming back | *convention*: half a year |
 /// | `sentiment` | the customary rule of the scale | which ratings are detractors, passives, promoters | [`SentimentRule::standard`] |
 /// | `level` | 0.95 | nominal level of all intervals | *convention* |
 /// | `near_days` | 10 | the first days late, for which the slope of the score is given apart | *convention* |
@@ -50,7 +50,7 @@ impl Default for AuditOptions {
     fn default() -> Self {
         Self {
             observed_until: None,
-            follow_up_days: 183,
+            follow_up_days: ReturnRate::DEFAULT_FOLLOW_UP_DAYS,
             sentiment: None,
             // A literal within 0 to 1 cannot be refused.
             level: Probability::new(0.95).unwrap_or(Probability::ONE),

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::journey::{AsOf, Fact, FactKind, Journey};
+use crate::journey::{AsOf, Fact, FactKind};
 use crate::measure::{Estimate, Interval, Probability, RatingScale, SentimentRule};
-use crate::numeric::quantile;
-use crate::survey::{FeedbackSummary, SentimentTally};
+use crate::survey::{AnswerDelay, FeedbackSummary, SentimentTally};
 
 /// Ratings, on the scale that most of them use.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,12 +88,6 @@ impl ScoreFinding {
         if ratings.answered() == 0 {
             return Ok(None);
         }
-        let mut delays: Vec<(f64, u64)> = view
-            .journeys()
-            .flat_map(|journey| delays(&journey))
-            .map(|days| (days, 1))
-            .collect();
-        delays.sort_by(|left, right| left.0.total_cmp(&right.0));
         let response = summary.response();
         Ok(Some(Self {
             scale: rule.scale(),
@@ -113,28 +106,10 @@ impl ScoreFinding {
             sd: ratings.standard_deviation(),
             top2_share: ratings.top_two().value(),
             bottom2_share: ratings.bottom_two().value(),
-            answer_delay_days_median: quantile(&delays, 0.5),
+            answer_delay_days_median: AnswerDelay::of(view).median(),
             nps_like: NetPromoterFinding::of(summary.sentiment(), level)?,
         }))
     }
-}
-
-/// Days from each question to the next answer in the same case.
-fn delays(journey: &Journey<'_>) -> Vec<f64> {
-    let mut open = Vec::new();
-    let mut delays = Vec::new();
-    for event in journey.events() {
-        match event.kind() {
-            FactKind::FeedbackAsked => open.push((event.case(), event.at())),
-            FactKind::Feedback => {
-                if let Some(place) = open.iter().position(|(case, _)| *case == event.case()) {
-                    delays.push(event.at().days_since(open.swap_remove(place).1));
-                }
-            }
-            _ => {}
-        }
-    }
-    delays
 }
 
 /// The scale on which most ratings were given; `None` without ratings. Equal counts: the one seen first.

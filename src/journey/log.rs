@@ -1,5 +1,7 @@
 //! All journeys, checked and sorted once, kept in columns.
 
+use chrono::NaiveDate;
+
 use crate::measure::{Currency, RatingScale, Timestamp, Zone};
 
 use super::names::NONE;
@@ -180,6 +182,21 @@ impl JourneyLog {
     #[must_use]
     pub fn as_of(&self, moment: Timestamp) -> AsOf<'_> {
         AsOf { log: self, moment }
+    }
+
+    /// The log as it stood at the end of `date`, in its own zone.
+    #[must_use]
+    pub fn as_of_day(&self, date: NaiveDate) -> AsOf<'_> {
+        self.as_of(self.zone.end_of(date))
+    }
+
+    /// The log as it stood at the end of the last day on which something happened; of an empty log the first moment of
+    /// all.
+    #[must_use]
+    pub fn as_of_last_day(&self) -> AsOf<'_> {
+        self.span().map_or(self.as_of(Timestamp::MIN), |(_, last)| {
+            self.as_of_day(self.zone.date_of(last))
+        })
     }
 
     /// The log with everything in it.

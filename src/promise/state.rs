@@ -80,7 +80,7 @@ impl PromiseStage {
 
     /// In words.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::NotStarted => "not started",
             Self::Pending => "pending",

@@ -79,7 +79,7 @@ impl Amount {
     }
 }
 
-fn in_words(error: &Error, currency: Currency) -> String {
+pub(super) fn in_words(error: &Error, currency: Currency) -> String {
     match error {
         Error::Overflow { .. } => "an amount too large to book".into(),
         _ => format!(

@@ -11,7 +11,7 @@ use csv::ByteRecord;
 
 use crate::error::{Error, Result};
 use crate::journey::{Event, JourneyLogBuilder};
-use crate::measure::Zone;
+use crate::measure::{Money, Zone};
 
 use super::columns::Fields;
 use super::moment::{Doubts, TimeCell};
@@ -203,6 +203,13 @@ pub fn read_csv(
         bytes_read: table.bytes_read(),
         delimiter: char::from(table.delimiter),
         compressed: table.compressed,
+        missing: intake.header.into_iter().zip(intake.missing).collect(),
+        totals: mapping
+            .totals
+            .iter()
+            .map(|total| total.name.clone())
+            .zip(intake.totals)
+            .collect(),
     })
 }
 
@@ -234,6 +241,9 @@ struct Intake<'m> {
     repeated_rows: u64,
     bad_rows: Vec<BadRow>,
     doubts: Doubts,
+    /// Empty cells by column.
+    missing: Vec<u64>,
+    totals: Vec<Money>,
 }
 
 impl<'m> Intake<'m> {
@@ -252,6 +262,12 @@ impl<'m> Intake<'m> {
             repeated_rows: 0,
             bad_rows: Vec::new(),
             doubts: Doubts::default(),
+            missing: vec![0; header.len()],
+            totals: mapping
+                .totals
+                .iter()
+                .map(|total| Money::from_minor(0, total.currency))
+                .collect(),
         }
     }
 
@@ -295,6 +311,10 @@ impl<'m> Intake<'m> {
                 labels.push((segment.name(), label));
             }
         }
+        let mut totals = Vec::with_capacity(self.totals.len());
+        for (rule, sum) in self.mapping.totals.iter().zip(&self.totals) {
+            totals.push(sum.plus(rule.read(&row)?).map_err(Refusal::Stop)?);
+        }
         let fingerprint = fingerprint(record);
         let repeated = self.seen.contains(&fingerprint);
         if repeated {
@@ -322,6 +342,12 @@ impl<'m> Intake<'m> {
         }
         if !repeated {
             self.seen.insert(fingerprint);
+        }
+        self.totals = totals;
+        for (empty, cell) in self.missing.iter_mut().zip(record) {
+            let is_missing = std::str::from_utf8(cell.trim_ascii())
+                .is_ok_and(|text| self.mapping.format.is_missing(text));
+            *empty += u64::from(is_missing);
         }
         self.doubts.ambiguous += doubts.ambiguous;
         self.doubts.nonexistent += doubts.nonexistent;

@@ -5,7 +5,9 @@ use std::path::Path;
 use chrono::NaiveDate;
 use toml::{Table, Value};
 
+use crate::audit::{Assumptions, AuditOptions};
 use crate::error::{Error, Result};
+use crate::gap::ReturnRate;
 use crate::measure::{Currency, RatingScale, Zone};
 
 use super::columns::{Columns, Slot};
@@ -13,6 +15,7 @@ use super::format::Format;
 use super::rule::FactRule;
 use super::section::Section;
 use super::segment::SegmentRule;
+use super::total::TotalRule;
 
 const KEYS: &[&str] = &[
     "title",
@@ -25,11 +28,10 @@ const KEYS: &[&str] = &[
     "repeated_rows",
     "format",
     "segments",
+    "totals",
+    "assumptions",
     "fact",
 ];
-
-/// Half a year: long enough for a second order in most trades. A convention.
-const FOLLOW_UP_DAYS: u32 = 183;
 
 /// How one wide row of a table becomes facts: read from TOML, so that a table of another shape needs no code.
 ///
@@ -41,10 +43,12 @@ const FOLLOW_UP_DAYS: u32 = 183;
 /// | `zone` | none; needed once a time without offset is read | where the table's clock hangs: `UTC`, `+01:00`, `Europe/Stockholm` |
 /// | `currency` | none; needed once a fact reads money | three letters |
 /// | `observed_until` | none | last day on which purchases count for value and return |
-/// | `follow_up_days` | 183 (convention) | how long a customer is watched for coming back |
+/// | `follow_up_days` | 184 (convention) | how long a customer is watched for coming back |
 /// | `repeated_rows` | `"report"` with `case`, else `"keep"` | what becomes of a row that repeats an earlier one in every cell |
 /// | `[format]` | a table as most programs write it | `delimiter` (found out), `quote` (`"`), `missing` (texts for "no value"), `time` (patterns tried after ISO forms; `%s` is Unix time), `decimal` (`.`), `thousands` (none) |
 /// | `[segments]` | none | `region = "state"`, `month = { month_of = "ordered_at" }`, `year = { year_of = … }` |
+/// | `[totals]` | none | columns of money that are only summed: `freight = "freight_value"` |
+/// | `[assumptions]` | none | what no table can tell: [`Assumptions`](crate::audit::Assumptions) |
 /// | `[[fact]]` | at least one | what a row says happened |
 ///
 /// Every fact has a `kind` and may have `touchpoint` or `touchpoint_column`, `when` and `unless`
@@ -99,6 +103,8 @@ pub struct Mapping {
     pub(super) format: Format,
     pub(super) columns: Columns,
     pub(super) segments: Vec<SegmentRule>,
+    pub(super) totals: Vec<TotalRule>,
+    assumptions: Option<Assumptions>,
     pub(super) facts: Vec<FactRule>,
 }
 
@@ -150,6 +156,26 @@ impl Mapping {
             Some(Value::Table(table)) => SegmentRule::parse_all(table, &mut columns)?,
             Some(_) => return Err(section.refuse("segments", "must be a table [segments]")),
         };
+        let totals = match section.value("totals") {
+            None => Vec::new(),
+            Some(Value::Table(table)) => TotalRule::parse_all(table, &mut columns, currency)?,
+            Some(_) => return Err(section.refuse("totals", "must be a table [totals]")),
+        };
+        let assumptions = section
+            .value("assumptions")
+            .map(|stated| {
+                stated
+                    .clone()
+                    .try_into::<Assumptions>()
+                    .map_err(|error| Error::Mapping {
+                        key: "[assumptions]".into(),
+                        reason: format!(
+                            "cannot be taken: {}",
+                            error.to_string().trim().replace('\n', " ")
+                        ),
+                    })
+            })
+            .transpose()?;
         let facts = facts(&section, &mut columns, currency)?;
         Ok(Self {
             title: section.text("title")?.unwrap_or_default().to_owned(),
@@ -158,13 +184,15 @@ impl Mapping {
             observed_until: section.date("observed_until")?,
             follow_up_days: section
                 .whole("follow_up_days", 1, 36_500)?
-                .unwrap_or(FOLLOW_UP_DAYS),
+                .unwrap_or(ReturnRate::DEFAULT_FOLLOW_UP_DAYS),
             customer,
             case,
             keeps_repeated_rows,
             format,
             columns,
             segments,
+            totals,
+            assumptions,
             facts,
         })
     }
@@ -211,6 +239,23 @@ impl Mapping {
     #[must_use]
     pub fn follow_up_days(&self) -> u32 {
         self.follow_up_days
+    }
+
+    /// What is taken as given about money, leaving and talk.
+    #[must_use]
+    pub fn assumptions(&self) -> Option<&Assumptions> {
+        self.assumptions.as_ref()
+    }
+
+    /// The options of an [`Audit`](crate::audit::Audit) of this table.
+    #[must_use]
+    pub fn audit_options(&self) -> AuditOptions {
+        AuditOptions {
+            observed_until: self.observed_until,
+            follow_up_days: self.follow_up_days,
+            assumptions: self.assumptions.clone(),
+            ..AuditOptions::default()
+        }
     }
 
     /// The column with the customer's key.

@@ -18,6 +18,7 @@ mod rule;
 mod section;
 mod segment;
 mod table;
+mod total;
 mod wording;
 
 pub use csv::{Progress, ReadOptions, read_csv, read_csv_file};

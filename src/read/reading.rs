@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::audit::Source;
 use crate::journey::JourneyLog;
+use crate::measure::Money;
+
+use super::Mapping;
 
 /// A log, and an account of every row that went into it or did not.
 ///
@@ -20,6 +24,9 @@ pub struct Reading {
     pub(super) bytes_read: u64,
     pub(super) delimiter: char,
     pub(super) compressed: bool,
+    /// Empty cells of each column, over the rows kept.
+    pub(super) missing: Vec<(String, u64)>,
+    pub(super) totals: Vec<(Box<str>, Money)>,
 }
 
 impl Reading {
@@ -51,6 +58,41 @@ impl Reading {
     #[must_use]
     pub fn bad_rows(&self) -> &[BadRow] {
         &self.bad_rows
+    }
+
+    /// Every column with its empty cells in the rows kept, in the header's order.
+    #[must_use]
+    pub fn missing(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        self.missing
+            .iter()
+            .map(|(column, empty)| (column.as_str(), *empty))
+    }
+
+    /// The sums that the mapping's `[totals]` ask for, over the rows kept.
+    #[must_use]
+    pub fn totals(&self) -> impl ExactSizeIterator<Item = (&str, Money)> {
+        self.totals.iter().map(|(name, sum)| (&**name, *sum))
+    }
+
+    /// The account of this reading in the form that an [`Audit`](crate::audit::Audit) takes along.
+    #[must_use]
+    pub fn source(&self, mapping: &Mapping) -> Source {
+        Source {
+            title: mapping.title().to_owned(),
+            rows: self.rows_in(),
+            rows_kept: self.rows_kept(),
+            rows_reported: self.bad_rows.len() as u64,
+            ambiguous_times: self.ambiguous_times,
+            nonexistent_times: self.nonexistent_times,
+            missing: self
+                .missing()
+                .map(|(column, empty)| (column.to_owned(), empty))
+                .collect(),
+            totals: self
+                .totals()
+                .map(|(name, sum)| (name.to_owned(), sum.to_string()))
+                .collect(),
+        }
     }
 
     /// Rows that were kept although nothing happened in them: all their times are empty or no fact applies.

@@ -1,6 +1,7 @@
 //! A page to hand on: one self-contained HTML file with pictures as inline SVG, and the same numbers as Markdown.
 
 mod area_chart;
+mod audit_page;
 mod axis;
 mod bar_chart;
 mod format;
