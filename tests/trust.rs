@@ -252,7 +252,7 @@ fn the_base_rate_is_the_pooled_share_of_like_parties_and_the_mean_of_unlike_ones
         let evidence = parties
             .iter()
             .map(|&(kept, missed)| Evidence::new(kept, missed).unwrap());
-        base_rate_of(evidence).map(|rate| rate.value())
+        base_rate_of(evidence).map(Probability::value)
     };
     // All as good as chance would have them: pooled, 126 of 180.
     assert!(close(
