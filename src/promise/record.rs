@@ -110,13 +110,13 @@ impl PromiseRecord {
         self.case
     }
 
-    /// Place of its name in [`PromiseLedger::names`].
+    /// Place of its name in [`PromiseLedger::names`](super::PromiseLedger::names).
     #[must_use]
     pub fn name_index(&self) -> usize {
         self.name as usize
     }
 
-    /// Place of its maker in [`PromiseLedger::makers`].
+    /// Place of its maker in [`PromiseLedger::makers`](super::PromiseLedger::makers).
     #[must_use]
     pub fn maker_index(&self) -> usize {
         self.maker as usize
