@@ -6,7 +6,8 @@
 use chrono::{NaiveDate, NaiveTime};
 use tillit::Result;
 use tillit::journey::{
-    Contact, CustomerIndex, Dimension, Due, Event, Fact, JourneyLog, JourneyLogBuilder, Promise,
+    Contact, CustomerIndex, Dimension, Due, Event, Fact, JourneyLog, JourneyLogBuilder,
+    LoggedEvent, Promise,
 };
 use tillit::measure::{Probability, Timestamp, Zone};
 use tillit::promise::{PromiseLedger, PromiseState, Silence};
@@ -160,10 +161,7 @@ fn tell_days(log: &JourneyLog, customer: CustomerIndex) -> Result<()> {
 fn tell_silence(log: &JourneyLog, customer: CustomerIndex) {
     let today = date(2019, 7, 10);
     let view = log.as_of(log.zone().end_of(today));
-    let case = view
-        .journey(customer)
-        .events()
-        .find_map(|event| event.case());
+    let case = view.journey(customer).events().find_map(LoggedEvent::case);
     println!("\nThe silence, as of {today}");
     if let Some(silence) = case.map(|case| Silence::about(case, view)) {
         let [longest, unasked, running] = [

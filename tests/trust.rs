@@ -247,28 +247,29 @@ fn the_more_reliable_of_two_parties_reads_higher_and_a_stranger_has_the_base_rat
 }
 
 #[test]
-fn the_base_rate_is_the_one_under_which_the_evidence_is_most_likely() {
-    let parties: Vec<Evidence> = [(9.0, 1.0), (0.5, 0.25), (3.0, 3.0), (0.0, 0.0)]
-        .map(|(kept, missed)| Evidence::new(kept, missed).unwrap())
-        .to_vec();
-    let weight = Weight::new(2.0).unwrap();
-    let best = base_rate_of(parties.clone(), weight).unwrap().value();
-    let likelihood = |a: f64| -> f64 {
-        let ln_beta = statrs::function::beta::ln_beta;
-        parties
+fn the_base_rate_is_the_pooled_share_of_like_parties_and_the_mean_of_unlike_ones() {
+    let of = |parties: &[(f64, f64)]| {
+        let evidence = parties
             .iter()
-            .map(|party| {
-                ln_beta(2.0 * a + party.positive(), 2.0 - 2.0 * a + party.negative())
-                    - ln_beta(2.0 * a, 2.0 - 2.0 * a)
-            })
-            .sum()
+            .map(|&(kept, missed)| Evidence::new(kept, missed).unwrap());
+        base_rate_of(evidence).map(Probability::value)
     };
-    for step in 1..1000 {
-        assert!(likelihood(best) >= likelihood(f64::from(step) / 1000.0) - 1e-12);
-    }
-    let one = parties.into_iter().take(1);
+    // All as good as chance would have them: pooled, 126 of 180.
+    assert!(close(
+        of(&[(7.0, 3.0), (70.0, 30.0), (49.0, 21.0)]).unwrap(),
+        0.7
+    ));
+    // One always keeps, one never: each says the same about a third, whatever its size.
+    assert!(close(of(&[(1000.0, 0.0), (0.0, 10.0)]).unwrap(), 0.5));
+    // Between the two: nearer to the mean of the shares, 0.6, than to the pooled share, 0.892.
+    let unlike = of(&[(900.0, 100.0), (3.0, 7.0)]).unwrap();
+    assert!((0.6..0.7).contains(&unlike), "{unlike}");
+    assert!(close(
+        of(&[(3.0, 0.0), (0.5, 0.0), (0.0, 0.0)]).unwrap(),
+        1.0
+    ));
     assert!(matches!(
-        base_rate_of(one, weight),
+        of(&[(3.0, 1.0), (0.0, 0.0)]),
         Err(Error::CannotTell { .. })
     ));
 }

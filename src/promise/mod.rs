@@ -4,6 +4,7 @@ mod activities;
 mod ages;
 mod ledger;
 mod over_time;
+mod record;
 mod right_moment;
 mod silence;
 mod state;
@@ -11,8 +12,9 @@ mod tally;
 
 pub use activities::{Activities, ActivitiesBuilder, LeadTime, Plan, Schedule};
 pub use ages::Ages;
-pub use ledger::{Closing, HowClosed, LatenessRule, PromiseLedger, PromiseRecord, Renegotiation};
+pub use ledger::PromiseLedger;
 pub use over_time::StatesOverTime;
+pub use record::{Closing, HowClosed, LatenessRule, PromiseRecord, Renegotiation};
 pub use right_moment::{RightMoment, latest_right_moment};
 pub use silence::Silence;
 pub use state::{PromiseStage, PromiseState};

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use statrs::function::beta::ln_beta;
-
 use crate::error::{Error, Result};
 use crate::journey::Segmentation;
 use crate::measure::{Estimate, Interval, Merge, Probability, Timestamp, Zone};
@@ -309,10 +307,7 @@ impl<K: Ord> Reliabilities<K> {
     ) -> Result<Self> {
         let base_rate = match rules.base_rate {
             BaseRate::Given(base_rate) => base_rate,
-            BaseRate::Estimated => base_rate_of(
-                groups.values().map(KeepingEvidence::evidence),
-                rules.prior_weight,
-            )?,
+            BaseRate::Estimated => base_rate_of(groups.values().map(KeepingEvidence::evidence))?,
         };
         let prior = Prior::new(rules.prior_weight, base_rate)?;
         let parties = groups
@@ -362,20 +357,22 @@ impl<'log> Reliabilities<Option<&'log str>> {
     }
 }
 
-/// The base rate of parties of the same kind by empirical Bayes: the one under which their evidence is most likely if
-/// each party's own reliability is drawn from Beta(W a, W (1 − a)), with W the weight of the prior. Large and small
-/// parties count by what they tell, so one large party does not set the rate alone as it would in a pooled share.
-/// Fractional evidence enters the beta-binomial likelihood as it is.
+/// The base rate of parties of the same kind by empirical Bayes: the mean of their reliabilities by the method of
+/// moments with empirical weights (Kleinman 1973, JASA 68:46–54). Where parties differ more than chance makes them, each
+/// counts nearly alike, so that one large party does not set the rate alone; where they do not, it is the pooled share.
+/// Evidence that has lost weight counts as so much smaller a number of promises.
 ///
 /// # Errors
 /// [`Error::CannotTell`] with fewer than two parties that have evidence.
-pub fn base_rate_of(
-    parties: impl IntoIterator<Item = Evidence>,
-    prior_weight: Weight,
-) -> Result<Probability> {
-    let parties: Vec<Evidence> = parties
+pub fn base_rate_of(parties: impl IntoIterator<Item = Evidence>) -> Result<Probability> {
+    /// Rounds of weighting; the weights settle within a few.
+    const ROUNDS: usize = 20;
+    // Amount of evidence and share of it that is positive.
+    let parties: Vec<(f64, f64)> = parties
         .into_iter()
-        .filter(|party| party.positive() + party.negative() > 0.0)
+        .map(|party| (party.positive() + party.negative(), party.positive()))
+        .filter(|&(amount, _)| amount > 0.0)
+        .map(|(amount, positive)| (amount, positive / amount))
         .collect();
     if parties.len() < 2 {
         return Err(Error::CannotTell {
@@ -387,39 +384,32 @@ pub fn base_rate_of(
             .into(),
         });
     }
-    let weight = Prior::new(prior_weight, Probability::HALF)?
-        .weight()
-        .value();
-    let log_likelihood = |a: f64| -> f64 {
-        let (for_it, against) = (weight * a, weight * (1.0 - a));
-        let none = ln_beta(for_it, against);
-        parties
+    let mut alike = 0.0;
+    let mut rate = 0.0;
+    for _ in 0..ROUNDS {
+        let weigh = |amount: f64| amount / (1.0 + alike * (amount - 1.0));
+        let total: f64 = parties.iter().map(|&(amount, _)| weigh(amount)).sum();
+        rate = parties
             .iter()
-            .map(|party| ln_beta(for_it + party.positive(), against + party.negative()) - none)
-            .sum()
-    };
-    Probability::new(highest_between(1e-6, 1.0 - 1e-6, log_likelihood))
-}
-
-/// Golden-section search for the highest point of a function with one peak.
-fn highest_between(mut low: f64, mut high: f64, height: impl Fn(f64) -> f64) -> f64 {
-    const GOLDEN: f64 = 0.618_033_988_749_894_9;
-    let mut left = high - GOLDEN * (high - low);
-    let mut right = low + GOLDEN * (high - low);
-    let (mut at_left, mut at_right) = (height(left), height(right));
-    // Each step keeps 62 %; 40 steps leave less than the likelihood can tell apart.
-    for _ in 0..40 {
-        if at_left < at_right {
-            low = left;
-            (left, at_left) = (right, at_right);
-            right = low + GOLDEN * (high - low);
-            at_right = height(right);
-        } else {
-            high = right;
-            (right, at_right) = (left, at_left);
-            left = high - GOLDEN * (high - low);
-            at_left = height(left);
+            .map(|&(amount, share)| weigh(amount) * share)
+            .sum::<f64>()
+            / total;
+        let (mut spread, mut by_chance, mut most) = (0.0, 0.0, 0.0);
+        for &(amount, share) in &parties {
+            let weight = weigh(amount);
+            let rest = 1.0 - weight / total;
+            spread += weight * (share - rate) * (share - rate);
+            by_chance += rest * weight / amount;
+            most += rest * weight;
         }
+        let variance = rate * (1.0 - rate);
+        let room = variance * (most - by_chance);
+        // How alike the promises of one party are: 0 if parties differ by chance only, 1 if each always or never keeps.
+        alike = if room > 0.0 {
+            ((spread - variance * by_chance) / room).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
     }
-    f64::midpoint(low, high)
+    Probability::new(rate.clamp(0.0, 1.0))
 }
