@@ -28,8 +28,6 @@ pub struct MoneyFinding {
     pub revenue_per_customer_mean: f64,
     /// What a customer paid on average, refunds taken off, with its interval: the observed contribution before costs.
     pub net_revenue_per_customer: Estimate,
-    /// The same exact totals with their currency, for printing.
-    pub written: [String; 3],
 }
 
 impl MoneyFinding {
@@ -97,7 +95,6 @@ impl MoneyFinding {
             paid_median: quantile(&amounts, 0.5).unwrap_or_default(),
             revenue_per_customer_mean: paid.major() / customers as f64,
             net_revenue_per_customer: contributions.mean(level)?,
-            written: [paid.to_string(), refunded.to_string(), net.to_string()],
         }))
     }
 }

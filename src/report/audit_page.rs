@@ -135,10 +135,12 @@ fn glance(audit: &Audit) -> Vec<KeyFigure> {
             )),
         );
     }
-    if let Some(money) = &audit.money {
+    if let Some(paid) = &audit.money {
         figures.push(
-            KeyFigure::new("Paid", money.written[0].clone())
-                .with_help(format!("{} after refunds", money.written[2])),
+            KeyFigure::new("Paid", money(paid.paid_total, paid.currency)).with_help(format!(
+                "{} after refunds",
+                money(paid.paid_total_net_of_refunds, paid.currency)
+            )),
         );
     }
     if let Some(talk) = &audit.word_of_mouth {

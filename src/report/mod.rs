@@ -16,6 +16,7 @@ mod page;
 mod picture;
 mod ranked_cases;
 mod rows;
+mod summary;
 mod svg;
 mod table;
 mod timeline;
