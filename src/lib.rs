@@ -16,5 +16,6 @@ mod error;
 pub mod journey;
 pub mod measure;
 pub mod win_back;
+pub mod word_of_mouth;
 
 pub use error::{Error, Result};
