@@ -77,7 +77,9 @@ fn assert_close(what: &str, found: f64, expected: f64) {
 
 #[test]
 fn the_exact_law_of_small_cascades_is_the_rational_one() {
-    let Some(cases) = cases("ic_exact") else { return };
+    let Some(cases) = cases("ic_exact") else {
+        return;
+    };
     assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();
@@ -92,7 +94,11 @@ fn the_exact_law_of_small_cascades_is_the_rational_one() {
             exact.variance,
             case["variance"]["f64"].as_f64().unwrap(),
         );
-        for (found, expected) in exact.hears.iter().zip(case["node_prob"].as_array().unwrap()) {
+        for (found, expected) in exact
+            .hears
+            .iter()
+            .zip(case["node_prob"].as_array().unwrap())
+        {
             assert_close(name, *found, expected["f64"].as_f64().unwrap());
         }
         for (count, found) in exact.persons_law.iter().enumerate() {
@@ -117,7 +123,9 @@ fn the_exact_law_of_small_cascades_is_the_rational_one() {
 
 #[test]
 fn opinions_that_turn_follow_their_exact_law() {
-    let Some(cases) = cases("icn_exact") else { return };
+    let Some(cases) = cases("icn_exact") else {
+        return;
+    };
     assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();
@@ -202,7 +210,9 @@ fn read_unpacked(file: std::fs::File, text: &mut String) {
 
 #[test]
 fn simulated_spreads_on_public_networks_agree_with_independent_ones() {
-    let Some(cases) = cases("ic_monte_carlo") else { return };
+    let Some(cases) = cases("ic_monte_carlo") else {
+        return;
+    };
     assert!(!cases.is_empty());
     assert_ne!(ParallelArcs::default(), ParallelArcs::Merge);
     let mut passed = 0;
@@ -241,17 +251,27 @@ fn simulated_spreads_on_public_networks_agree_with_independent_ones() {
             assert!(apart < 4.0, "{name}: {drawn:?}, not {mean} ± {error}");
             println!(
                 "{name} {} {}: {:.3} ± {:.4}, {apart:.1} errors from {mean:.3} ± {error:.4}, {} worlds {:?}",
-                case["prob"], case["seed_rule"], drawn.value, drawn.standard_error, drawn.worlds, drawn.method,
+                case["prob"],
+                case["seed_rule"],
+                drawn.value,
+                drawn.standard_error,
+                drawn.worlds,
+                drawn.method,
             );
         }
         passed += 1;
     }
-    println!("ic_monte_carlo: {passed} of {} passed, others lack their data", cases.len());
+    println!(
+        "ic_monte_carlo: {passed} of {} passed, others lack their data",
+        cases.len()
+    );
 }
 
 #[test]
 fn silence_and_conversion_of_small_sets_are_the_rational_ones() {
-    let Some(cases) = cases("winback_exact") else { return };
+    let Some(cases) = cases("winback_exact") else {
+        return;
+    };
     assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();

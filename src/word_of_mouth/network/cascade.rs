@@ -310,14 +310,6 @@ impl<'n> Cascade<'n> {
         }
     }
 
-    /// The probability that all arcs have, if they have one.
-    pub(super) fn one_chance(&self) -> Option<f64> {
-        match &self.chances {
-            Chances::Equal(chance) => Some(*chance),
-            Chances::Own(_) => None,
-        }
-    }
-
     pub(super) fn threshold(&self, arc: usize) -> u64 {
         chance::threshold(self.chance(arc))
     }

@@ -35,7 +35,11 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
         let mut moved = 0.0;
         let mut total = 0.0;
         for person in 0..persons {
-            let chance = if is_teller[person] { 1.0 } else { 1.0 - misses[person] };
+            let chance = if is_teller[person] {
+                1.0
+            } else {
+                1.0 - misses[person]
+            };
             moved += (chance - hears[person]).abs();
             total += chance;
             hears[person] = chance;

@@ -149,7 +149,8 @@ impl<'n> SignedCascade<'n> {
         let network = self.cascade.network();
         let persons: Vec<Person> = tellers.iter().map(|&(person, _)| person).collect();
         // The same limit, for the number of branches grows with the arcs in the same way.
-        self.cascade.exact(&persons, &vec![0.0; network.persons()])?;
+        self.cascade
+            .exact(&persons, &vec![0.0; network.persons()])?;
         let mut branches = Branches {
             cascade: self,
             good: vec![0.0; network.persons()],

@@ -60,7 +60,11 @@ impl<'a> SkipPlan<'a> {
             control,
             expected,
             silent,
-            per_log: if chance < 1.0 { 1.0 / (-chance).ln_1p() } else { 0.0 },
+            per_log: if chance < 1.0 {
+                1.0 / (-chance).ln_1p()
+            } else {
+                0.0
+            },
             seed: chance::mixed(seed),
         }
     }
@@ -129,7 +133,8 @@ impl Skips {
             let key = chance::key_of_arc(world_key, teller as usize);
             // One number decides whether any arc succeeds and, if so, which is the first: U ≥ (1 − p)^d, gap = ln U / ln(1 − p).
             let first = chance::bits(key, 0);
-            if first < plan.silent[hearers.len()] {
+            let silent = plan.silent[hearers.len()];
+            if silent == u64::MAX || first < silent {
                 continue;
             }
             let mut next = (chance::uniform(key, 0).ln() * plan.per_log) as usize;
