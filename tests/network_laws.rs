@@ -98,7 +98,8 @@ proptest! {
             .fold(0.0, f64::max);
         let rest: Vec<Person> = detractors.into_iter().filter(|d| !found.won_back.contains(d)).collect();
         let reached = all.mean - cascade.exact(&rest, &values).unwrap().mean;
-        let noise = 8.0 * (all.variance / 4096.0).sqrt() + 1e-9;
+        // Eight standard errors of a number that is 0 or everything with equal chance.
+        let noise = values.iter().sum::<f64>() * 8.0 * 0.5 / 64.0 + 1e-9;
         prop_assert!(reached >= best - noise, "{reached} {best} {noise}");
         prop_assert!((found.sampled - reached).abs() <= noise);
     }
@@ -400,8 +401,6 @@ fn bad_input_is_refused_with_its_place() {
         Err(Error::OutOfRange { .. })
     ));
     // Nobody tells, nothing happens.
-    assert_eq!(
-        half.spread(&[], &Effort::worlds(1, 100)).unwrap().value,
-        0.0
-    );
+    let silence = half.spread(&[], &Effort::worlds(1, 100)).unwrap();
+    assert!(silence.value.abs() < 1e-300);
 }

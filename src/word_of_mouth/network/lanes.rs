@@ -93,6 +93,7 @@ impl<const W: usize> Lanes<W> {
     }
 
     /// Value summed over the worlds of one block, the weighed innovations taken out.
+    #[allow(clippy::inline_always)] // Or it is not compiled for the instruction set that the caller chose.
     #[inline(always)]
     pub(super) fn run(&mut self, plan: &LanePlan<'_>, block: u64) -> f64 {
         let network = plan.cascade.network();
@@ -130,12 +131,12 @@ impl<const W: usize> Lanes<W> {
                 let mut was_pending = 0;
                 let mut was_reached = 0;
                 let mut new = 0;
-                for w in 0..W {
+                for (w, fallen) in falls.into_iter().enumerate() {
                     was_pending |= line.pending[w];
                     was_reached |= line.reached[w];
-                    new |= falls[w];
-                    line.pending[w] |= falls[w];
-                    line.reached[w] |= falls[w];
+                    new |= fallen;
+                    line.pending[w] |= fallen;
+                    line.reached[w] |= fallen;
                 }
                 if new != 0 {
                     if was_pending == 0 {
