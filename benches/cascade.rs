@@ -46,7 +46,9 @@ fn naive(network: &Network, chance: f64, tellers: &[Person], worlds: u32) -> f64
     for _ in 0..worlds {
         let mut reached = vec![false; network.persons()];
         let mut stack = tellers.to_vec();
-        tellers.iter().for_each(|&t| reached[t as usize] = true);
+        for &teller in tellers {
+            reached[teller as usize] = true;
+        }
         while let Some(teller) = stack.pop() {
             total += 1;
             for &hearer in network.hearers(teller) {

@@ -150,7 +150,6 @@ impl Reverse {
 
     /// One set for each hearer in each of these passes, those of the hearer alone left out.
     pub(super) fn sets(&self, seed: u64, passes: std::ops::Range<u64>, into: &mut ReverseSets) {
-        let persons = self.rows.len();
         if into.starts.is_empty() {
             into.starts.push(0);
         }
@@ -170,7 +169,6 @@ impl Reverse {
                 piece.members.truncate(before);
             }
         });
-        debug_assert!(persons > 0);
         for piece in pieces {
             let base = into.members.len();
             into.starts
