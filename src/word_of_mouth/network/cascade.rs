@@ -287,9 +287,11 @@ impl<'n> Cascade<'n> {
             let per_world = Lanes::<W>::WORLDS as f64;
             let value = mean / per_world;
             let error = (squares / (n - 1.0) / n).sqrt() / per_world;
-            let wanted = effort
-                .wanted(worlds, value, error)
-                .div_ceil(Lanes::<W>::WORLDS);
+            let wanted = effort.wanted(worlds, value, error);
+            if W < WIDE && wanted >= FEWEST_BLOCKS * Lanes::<WIDE>::WORLDS / 2 {
+                return self.by_lanes::<WIDE>(sides, values, effort);
+            }
+            let wanted = wanted.div_ceil(Lanes::<W>::WORLDS);
             if wanted <= blocks {
                 return Spread {
                     value,

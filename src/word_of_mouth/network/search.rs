@@ -13,7 +13,7 @@ use super::effort::Effort;
 /// | failure | 1 / persons | probability that the bounds do not hold | 0 to 1 | Tang et al. 2018 |
 /// | optimism | 0.03 | how much better than in other worlds the choice may look in those it was made in | 0 to 1 | convention |
 /// | at most | 2²⁶ | memberships of reverse sets kept, 4 bytes each and as many for the index | | convention |
-/// | validation | 4096 worlds | effort of the independent simulation of the answer | | convention |
+/// | validation | 2048 worlds | effort of the independent simulation of the answer | | convention |
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -38,7 +38,7 @@ impl Search {
             failure: None,
             optimism: 0.03,
             at_most: 1 << 26,
-            validation: Effort::worlds(!seed, 4096),
+            validation: Effort::worlds(!seed, 2048),
         }
     }
 
