@@ -1,4 +1,6 @@
-//! Many worlds at once: one bit per world, a few hundred worlds per block.
+//! Many worlds at once: one bit per world, up to a few hundred worlds per block.
+//!
+//! Memory: 24 bytes per arc, 8 per person and, for each thread, 64 (256 worlds per block) or 16 (64 worlds) per person.
 
 use super::cascade::Cascade;
 use super::chance;
