@@ -15,7 +15,7 @@ use super::scores::commonest_scale;
 use super::stakes::Weighing;
 use super::{
     Assumptions, AuditOptions, Counts, MoneyFinding, PromiseFinding, PurchaseFinding, ScoreFinding,
-    Source, TalkFinding, WinBackFinding, WorthFinding,
+    Source, TalkFinding, TrustFinding, WinBackFinding, WorthFinding,
 };
 
 /// All answers about one log as of one moment. What the log cannot answer is absent, and `silences` says why.
@@ -53,6 +53,8 @@ pub struct Audit {
     pub money: Option<MoneyFinding>,
     /// What became of the promises, the most frequent first.
     pub promises: Vec<PromiseFinding>,
+    /// How reliable promises have been.
+    pub trust: Option<TrustFinding>,
     /// What customers said.
     pub score: Option<ScoreFinding>,
     /// Who bought how often.
@@ -117,6 +119,7 @@ impl Audit {
         if promises.is_empty() {
             silences.push("Nothing was promised: the log holds no promises.".to_owned());
         }
+        let trust = TrustFinding::of(view, &ledger, options)?;
         let (rfm, worth) = value(view, observed_until, options)?;
         if rfm.is_none() {
             silences.push("Nothing was bought: the log holds no purchases.".to_owned());
@@ -128,6 +131,7 @@ impl Audit {
             counts,
             money,
             promises,
+            trust,
             score,
             rfm,
             worth,

@@ -2,6 +2,7 @@
 //! they worth, what will the disappointed cost, and whom to win back first.
 
 mod assumptions;
+mod belief;
 mod chain;
 mod counts;
 mod losses;
@@ -15,6 +16,7 @@ mod stakes;
 mod worth;
 
 pub use assumptions::{Assumptions, Required};
+pub use belief::{PartyFinding, TrustFinding};
 pub use chain::Audit;
 pub use counts::{Counts, SegmentCounts};
 pub use losses::TalkFinding;

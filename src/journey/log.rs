@@ -190,11 +190,20 @@ impl JourneyLog {
         self.as_of(self.zone.end_of(date))
     }
 
-    /// The log as it stood at the end of the last day on which something happened; of an empty log the first moment of
-    /// all.
+    /// The log as it stood at the end of the last day on which somebody did something; of an empty log the first moment
+    /// of all. That a promise is broken or waived does not count: such an end is often known from its deadline only,
+    /// which may lie far ahead.
     #[must_use]
     pub fn as_of_last_day(&self) -> AsOf<'_> {
-        self.span().map_or(self.as_of(Timestamp::MIN), |(_, last)| {
+        let ends = [FactKind::PromiseBroken, FactKind::PromiseWaived];
+        let deeds = self
+            .columns
+            .at
+            .iter()
+            .zip(&self.columns.kind)
+            .filter(|(_, kind)| !ends.contains(kind));
+        let last = deeds.map(|(&at, _)| at).max().map(Timestamp::from_micros);
+        last.map_or(self.as_of(Timestamp::MIN), |last| {
             self.as_of_day(self.zone.date_of(last))
         })
     }

@@ -1,8 +1,8 @@
 //! An audit as a page.
 
 use crate::audit::{
-    Audit, BucketFinding, MoneyFinding, PromiseFinding, ReturnFinding, ScoreFinding,
-    SegmentFinding, SlopeFinding, TalkFinding, WinBackFinding, WorthFinding,
+    Audit, BucketFinding, MoneyFinding, PartyFinding, PromiseFinding, ReturnFinding, ScoreFinding,
+    SegmentFinding, SlopeFinding, TalkFinding, TrustFinding, WinBackFinding, WorthFinding,
 };
 use crate::error::Result;
 use crate::measure::{Currency, Estimate};
@@ -40,6 +40,9 @@ impl Report {
             report = report.with_section(told(promise)?);
             report = report.with_section(fall_short(promise, place == 0)?);
         }
+        if let Some(trust) = &audit.trust {
+            report = report.with_section(believe(trust)?);
+        }
         if let Some(score) = &audit.score {
             report = report.with_section(said(score)?);
         }
@@ -67,6 +70,15 @@ fn count(number: u64) -> String {
     grouped(number as f64, 0)
 }
 
+/// "1 customer was", "2 customers were".
+fn customers(number: u64, one: &str, many: &str) -> String {
+    if number == 1 {
+        format!("1 customer {one}")
+    } else {
+        format!("{} customers {many}", count(number))
+    }
+}
+
 fn money(amount: f64, currency: Currency) -> String {
     Unit::money(currency).write(amount)
 }
@@ -90,9 +102,13 @@ fn headline(audit: &Audit) -> String {
     });
     let first = audit.win_back.as_ref().map(|win_back| {
         format!(
-            " {} customers were let down lately and are not content since; {} of them are worth an attempt now.",
-            count(win_back.disappointed),
-            count(win_back.chosen)
+            " {} let down lately and not content since; {} worth an attempt to win back now.",
+            customers(win_back.disappointed, "was", "were"),
+            if win_back.chosen == 1 {
+                "one is".to_owned()
+            } else {
+                format!("{} are", count(win_back.chosen))
+            }
         )
     });
     match (kept, first) {
@@ -430,17 +446,17 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
     ));
     if let (Some(late), Some(bare)) = (&promise.late_share_calendar, &promise.late_share_timestamp)
     {
-        section = section
-            .with_key_figure(
-                KeyFigure::of("Late, by calendar day", late, Unit::percent(2))
-                    .with_tone(Tone::Bad)
-                    .with_help(format!(
-                        "{} of {}",
-                        count(promise.late_calendar),
-                        count(promise.fulfilled)
-                    )),
-            )
-            .with_key_figure(
+        section = section.with_key_figure(
+            KeyFigure::of("Late, by calendar day", late, Unit::percent(2))
+                .with_tone(Tone::Bad)
+                .with_help(format!(
+                    "{} of {}",
+                    count(promise.late_calendar),
+                    count(promise.fulfilled)
+                )),
+        );
+        if promise.late_timestamp != promise.late_calendar {
+            section = section.with_key_figure(
                 KeyFigure::of("Late, compared with midnight", bare, Unit::percent(2)).with_help(
                     format!(
                         "counts the {} carried out on the promised day as late: not used here",
@@ -448,6 +464,7 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
                     ),
                 ),
             );
+        }
     }
     if let Some(gap) = &promise.gap_days {
         let unit = Unit::days(1);
@@ -706,6 +723,52 @@ fn return_table(returns: &ReturnFinding) -> Result<Table> {
     )
 }
 
+fn believe(trust: &TrustFinding) -> Result<Section> {
+    let table = |caption: String, heading: &str, rows: &[PartyFinding]| {
+        Table::new(
+            caption,
+            vec![
+                Column::text(heading),
+                Column::number("Promises"),
+                Column::number("Kept next time"),
+                Column::text("Band"),
+            ],
+            rows.iter()
+                .map(|party| {
+                    vec![
+                        Cell::from(party.name.as_str()),
+                        Cell::count(party.reliability.observations()),
+                        Cell::Number(party.reliability.value(), Unit::percent(1)),
+                        Cell::from(Unit::percent(1).write_doubt(&party.reliability)),
+                    ]
+                })
+                .collect(),
+        )
+    };
+    let mut section = Section::new("Do they still believe us?")
+        .with_key_figure(
+            KeyFigure::of("The next promise is kept", &trust.all, Unit::percent(1))
+                .with_help("from all promises so far, later ones weighing more, overdue ones counting against us"),
+        )
+        .with_paragraph(
+            "Reliability is a posterior probability with its band: a party with few promises stays near the others until \
+             it has shown more.",
+        );
+    if trust.makers.len() > 1 {
+        let caption = format!(
+            "Those who promise, the least reliable first ({} more not shown)",
+            count(trust.makers_not_shown)
+        );
+        section = section.with_table(table(caption, "Promised by", &trust.makers)?);
+    }
+    for (name, groups) in &trust.by_segment {
+        section = section.with_table(
+            table(format!("By {name}, the least reliable first"), name, groups)?.folded(),
+        );
+    }
+    Ok(section)
+}
+
 fn said(score: &ScoreFinding) -> Result<Section> {
     let nps = &score.nps_like;
     let mut section = Section::new("What do they say?")
@@ -888,9 +951,10 @@ fn detractors(talk: &TalkFinding) -> Result<Section> {
 
 fn first(win_back: &WinBackFinding) -> Result<Section> {
     let mut section = Section::new("Whom do we win back first?").with_paragraph(format!(
-        "{} customers were let down lately and have not said since that all is well. {} of them are worth an attempt; \
-         together those are expected to gain {} after costs of {}, which is {} of what the best choice could gain.",
-        count(win_back.disappointed),
+        "{} let down lately and {} not said since that all is well. Attempts worth their cost within the budget: {}; \
+         expected gain together {} after costs of {}, which is {} of what the best choice could gain.",
+        customers(win_back.disappointed, "was", "were"),
+        if win_back.disappointed == 1 { "has" } else { "have" },
         count(win_back.chosen),
         money(win_back.certificate.chosen, win_back.currency),
         money(win_back.spent, win_back.currency),

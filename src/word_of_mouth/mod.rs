@@ -5,6 +5,7 @@ mod break_even;
 mod column;
 mod impact;
 mod kernel;
+pub mod network;
 mod portfolio;
 mod reach;
 mod sway;

@@ -1,0 +1,149 @@
+//! Which of a few tellers reach each hearer, world by world, all with the same coins.
+
+use std::collections::BTreeMap;
+
+use super::cascade::{Cascade, in_blocks};
+use super::chance;
+use super::family::Family;
+use super::graph::Person;
+
+/// Worlds in a block.
+const WORLDS: u64 = 16;
+
+/// Working memory of one thread: one row of bits per person, one bit per candidate.
+struct Rows {
+    words: usize,
+    reached: Vec<u64>,
+    pending: Vec<u64>,
+    touched: Vec<Person>,
+    stack: Vec<Person>,
+}
+
+/// For each hearer in each world the set of candidates whose word arrives, with the hearer's value; equal sets are put
+/// together, and weights are per world.
+pub(super) fn family(
+    cascade: &Cascade<'_>,
+    candidates: &[Person],
+    values: &[f64],
+    seed: u64,
+    worlds: u64,
+) -> Family {
+    let persons = cascade.network().persons();
+    let words = candidates.len().div_ceil(64);
+    let seed = chance::mixed(seed);
+    let blocks = worlds.div_ceil(WORLDS).max(1);
+    let pieces = in_blocks(
+        0..blocks,
+        || Rows {
+            words,
+            reached: vec![0; words * persons],
+            pending: vec![0; words * persons],
+            touched: Vec::new(),
+            stack: Vec::new(),
+        },
+        |rows, block| {
+            let mut sets = BTreeMap::new();
+            for world in block * WORLDS..(block + 1) * WORLDS {
+                rows.world(
+                    cascade,
+                    candidates,
+                    values,
+                    chance::key(seed, world),
+                    &mut sets,
+                );
+            }
+            sets
+        },
+    );
+    // Pieces are added in their order, so that the sums do not depend on threads.
+    let mut sets: BTreeMap<Vec<u64>, f64> = BTreeMap::new();
+    for piece in pieces {
+        for (set, weight) in piece {
+            *sets.entry(set).or_insert(0.0) += weight;
+        }
+    }
+    let per_world = 1.0 / (blocks * WORLDS) as f64;
+    let mut starts = vec![0];
+    let mut members = Vec::new();
+    let mut weights = Vec::new();
+    for (set, weight) in sets {
+        for (base, word) in (0_u32..).step_by(64).zip(set) {
+            members.extend(
+                (0..64)
+                    .filter(|bit| word >> bit & 1 == 1)
+                    .map(|bit| base + bit),
+            );
+        }
+        starts.push(members.len());
+        weights.push(weight * per_world);
+    }
+    Family::new(candidates.len(), starts, members, weights)
+}
+
+impl Rows {
+    fn world(
+        &mut self,
+        cascade: &Cascade<'_>,
+        candidates: &[Person],
+        values: &[f64],
+        key: u64,
+        sets: &mut BTreeMap<Vec<u64>, f64>,
+    ) {
+        let network = cascade.network();
+        let words = self.words;
+        for (number, &candidate) in candidates.iter().enumerate() {
+            let at = candidate as usize * words + number / 64;
+            self.reached[at] |= 1 << (number % 64);
+            self.pending[at] |= 1 << (number % 64);
+            self.touched.push(candidate);
+            self.stack.push(candidate);
+        }
+        let mut word = vec![0; words];
+        while let Some(teller) = self.stack.pop() {
+            let row = teller as usize * words..(teller as usize + 1) * words;
+            word.copy_from_slice(&self.pending[row.clone()]);
+            self.pending[row].fill(0);
+            if word.iter().all(|&bits| bits == 0) {
+                continue;
+            }
+            for arc in network.arcs_of(teller) {
+                if !chance::falls(cascade.threshold(arc), chance::key_of_arc(key, arc)) {
+                    continue;
+                }
+                let hearer = network.heads()[arc];
+                let at = hearer as usize * words;
+                let (mut was_reached, mut was_pending, mut new) = (0, 0, 0);
+                for (place, &bits) in word.iter().enumerate() {
+                    let fresh = bits & !self.reached[at + place];
+                    was_reached |= self.reached[at + place];
+                    was_pending |= self.pending[at + place];
+                    new |= fresh;
+                    self.reached[at + place] |= fresh;
+                    self.pending[at + place] |= fresh;
+                }
+                if new != 0 {
+                    if was_reached == 0 {
+                        self.touched.push(hearer);
+                    }
+                    if was_pending == 0 {
+                        self.stack.push(hearer);
+                    }
+                }
+            }
+        }
+        for &person in &self.touched {
+            let row = person as usize * words..(person as usize + 1) * words;
+            let value = values[person as usize];
+            if value > 0.0 {
+                match sets.get_mut(&self.reached[row.clone()]) {
+                    Some(weight) => *weight += value,
+                    None => {
+                        sets.insert(self.reached[row.clone()].to_vec(), value);
+                    }
+                }
+            }
+            self.reached[row].fill(0);
+        }
+        self.touched.clear();
+    }
+}
