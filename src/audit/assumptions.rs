@@ -11,7 +11,7 @@ use crate::measure::Probability;
 /// | `contribution_margin` | – | share of revenue left after the costs of what was sold | 0 to 1 | the user's books |
 /// | `hearer_lost` | – | probability that one who hears a detractor is lost | 0 to 1 | none can be trusted (Anderson 1998; East et al. 2008): the user's own |
 /// | `hearer_won` | 0 | probability that one who hears a recovered customer or a promoter is won | 0 to 1 | *convention*: claim no gain unless stated |
-/// | `hearer_value` | mean expected contribution of a customer | value of a hearer, in major units | finite, 0 or more | *convention* |
+/// | `hearer_value` | what a customer has brought so far on average, at the margin | value of a hearer, in major units | finite, 0 or more | *convention*: who is lost would have been an average customer |
 /// | `retelling` | 0 | probability that a hearer tells on | 0 to 1 | *convention*: count first hearers only |
 /// | `market` | none | persons who could hear | 1 or more | the user's own |
 /// | `leaves_if_disappointed` | – | probability that a disappointed customer leaves | 0 to 1 | the user's own |
@@ -36,7 +36,7 @@ pub struct Assumptions {
     pub hearer_lost: Probability,
     /// Probability that one who hears a recovered customer or a promoter is won.
     pub hearer_won: Probability,
-    /// Value of a hearer in major units; `None`: the mean expected contribution of a customer.
+    /// Value of a hearer in major units; `None`: what a customer has brought so far on average, at the margin.
     pub hearer_value: Option<f64>,
     /// Probability that a hearer tells on.
     pub retelling: Probability,

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::journey::AsOf;
-use crate::measure::Estimate;
+use crate::measure::{Estimate, Probability};
 use crate::promise::PromiseLedger;
-use crate::trust::{Reliabilities, Reliability, ReliabilityRules};
+use crate::trust::{BaseRate, Reliabilities, Reliability, ReliabilityRules};
 
 use super::AuditOptions;
 
@@ -42,14 +42,15 @@ impl TrustFinding {
         if ledger.records().is_empty() {
             return Ok(None);
         }
-        let given = ReliabilityRules::default();
+        // A party alone has nobody to be compared with: nothing is presumed.
+        let given = ReliabilityRules::default().with_base_rate(BaseRate::Given(Probability::HALF));
         let at = view.moment();
         let all = Reliabilities::by(ledger, at, &given, |_| ())?;
         let Some(all) = all.parties().get(&()) else {
             return Ok(None);
         };
         let all = all.estimate(options.level)?;
-        let estimated = given.with_base_rate(crate::trust::BaseRate::Estimated);
+        let estimated = ReliabilityRules::default().with_base_rate(BaseRate::Estimated);
         let makers = or_given(&given, &estimated, |rules| {
             Reliabilities::by_maker(ledger, at, rules)
         })?;

@@ -173,7 +173,11 @@ impl Audit {
             );
             return Ok(());
         };
-        let talk = talk(assumptions, worth)?;
+        let brought = self
+            .money
+            .as_ref()
+            .map_or(0.0, |paid| paid.net_revenue_per_customer.value());
+        let talk = talk(assumptions, worth, brought * worth.margin)?;
         if let Some(rule) = rule {
             self.word_of_mouth = TalkFinding::of(&sentiments(view, rule), worth, &talk)?;
         }

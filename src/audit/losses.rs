@@ -42,9 +42,14 @@ pub struct TalkFinding {
     pub reached_share: Option<f64>,
 }
 
-/// The assumptions as talk, in the currency of the customers' values.
-pub(super) fn talk(assumptions: &Assumptions, worth: &WorthFinding) -> Result<Talk> {
-    let hearer_value = assumptions.hearer_value.unwrap_or(worth.mean.max(0.0));
+/// The assumptions as talk, in the currency of the customers' values; `contribution` is what a customer has brought so
+/// far on average, the value of a hearer unless another is stated.
+pub(super) fn talk(
+    assumptions: &Assumptions,
+    worth: &WorthFinding,
+    contribution: f64,
+) -> Result<Talk> {
+    let hearer_value = assumptions.hearer_value.unwrap_or(contribution.max(0.0));
     let good_word = Sway::winning(assumptions.hearer_won);
     let mut talk = Talk::new(
         ExpectedMoney::new(hearer_value, worth.currency)?,
