@@ -5,12 +5,16 @@ mod assumptions;
 mod belief;
 mod chain;
 mod counts;
+mod doubt;
+mod effects;
 mod losses;
 mod money;
 mod options;
 mod promises;
 mod purchases;
+mod returns;
 mod scores;
+mod segments;
 mod source;
 mod stakes;
 mod worth;
@@ -19,15 +23,15 @@ pub use assumptions::{Assumptions, Required};
 pub use belief::{PartyFinding, TrustFinding};
 pub use chain::Audit;
 pub use counts::{Counts, SegmentCounts};
+pub use effects::{AsymmetryFinding, BucketFinding, GapDays, ScoreContrast, SlopeFinding};
 pub use losses::TalkFinding;
 pub use money::MoneyFinding;
 pub use options::AuditOptions;
-pub use promises::{
-    AsymmetryFinding, BucketFinding, GapDays, PromiseFinding, ReturnFinding, ScoreContrast,
-    SegmentFinding, SlopeFinding, StatesOnDay,
-};
+pub use promises::{PromiseFinding, StatesOnDay};
 pub use purchases::PurchaseFinding;
+pub use returns::ReturnFinding;
 pub use scores::{NetPromoterFinding, ScoreFinding};
+pub use segments::SegmentFinding;
 pub use source::Source;
 pub use stakes::{CaseFinding, SegmentStakes, WinBackFinding};
 pub use worth::{ModelFinding, WorthFinding};

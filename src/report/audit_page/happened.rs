@@ -1,0 +1,132 @@
+//! What happened: how much there is of everything.
+
+use super::words::count;
+use crate::audit::{Audit, MoneyFinding};
+use crate::error::Result;
+use crate::report::{Cell, Column, Section, Table, Unit};
+
+pub(super) fn happened(audit: &Audit) -> Result<Section> {
+    let mut section = Section::new("What happened?");
+    let counts = &audit.counts;
+    let mut rows = vec![
+        vec![
+            Cell::from("Customers"),
+            Cell::Number(counts.customers as f64, Unit::count()),
+        ],
+        vec![
+            Cell::from("Cases"),
+            Cell::Number(counts.cases as f64, Unit::count()),
+        ],
+        vec![
+            Cell::from("Facts"),
+            Cell::Number(counts.facts as f64, Unit::count()),
+        ],
+        vec![
+            Cell::from("Facts of one customer at the same moment as the one before"),
+            Cell::Number(counts.ties as f64, Unit::count()),
+        ],
+    ];
+    if let Some(source) = &audit.source {
+        rows.insert(
+            0,
+            vec![
+                Cell::from("Rows in the table"),
+                Cell::Number(source.rows as f64, Unit::count()),
+            ],
+        );
+        rows.insert(
+            1,
+            vec![
+                Cell::from("Rows kept"),
+                Cell::Number(source.rows_kept as f64, Unit::count()),
+            ],
+        );
+        rows.insert(
+            2,
+            vec![
+                Cell::from("Rows reported as bad"),
+                Cell::Number(source.rows_reported as f64, Unit::count()),
+            ],
+        );
+    }
+    section = section.with_table(Table::new(
+        "How much there is",
+        vec![Column::text("What"), Column::number("Number")],
+        rows,
+    )?);
+    if let Some(paid) = &audit.money {
+        section = section.with_table(paid_table(paid, audit)?);
+    }
+    for (name, groups) in &counts.segments {
+        let mut largest: Vec<(&String, &u64)> = groups.cases.iter().collect();
+        largest.sort_by_key(|&(label, count)| (std::cmp::Reverse(*count), label));
+        let rows = largest
+            .into_iter()
+            .map(|(label, &count)| {
+                vec![
+                    Cell::from(label.as_str()),
+                    Cell::Number(count as f64, Unit::count()),
+                ]
+            })
+            .collect();
+        let mut table = Table::new(
+            format!("Cases by {name}: {} groups", count(groups.groups)),
+            vec![Column::text(name.as_str()), Column::number("Cases")],
+            rows,
+        )?;
+        let rest = groups.other + groups.none;
+        if rest > 0 {
+            table = table.with_other(vec![
+                Cell::from("other or none"),
+                Cell::Number(rest as f64, Unit::count()),
+            ])?;
+        }
+        section = section.with_table(table.folded());
+    }
+    Ok(section)
+}
+
+fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
+    let unit = Unit::money(paid.currency);
+    let mut rows = vec![
+        vec![Cell::from("Paid"), Cell::Number(paid.paid_total, unit)],
+        vec![
+            Cell::from("Paid back"),
+            Cell::Number(paid.refunded_total, unit),
+        ],
+        vec![
+            Cell::from("Paid after refunds"),
+            Cell::Number(paid.paid_total_net_of_refunds, unit),
+        ],
+        vec![
+            Cell::from("Mean paid in a case"),
+            Cell::Number(paid.paid_mean, unit),
+        ],
+        vec![
+            Cell::from("Median paid in a case"),
+            Cell::Number(paid.paid_median, unit),
+        ],
+        vec![
+            Cell::from("Paid per customer"),
+            Cell::Number(paid.revenue_per_customer_mean, unit),
+        ],
+        vec![
+            Cell::from(format!(
+                "After refunds, per customer {}",
+                unit.write_doubt(&paid.net_revenue_per_customer)
+            )),
+            Cell::Number(paid.net_revenue_per_customer.value(), unit),
+        ],
+    ];
+    for (name, total) in audit.source.iter().flat_map(|source| &source.totals) {
+        rows.push(vec![
+            Cell::from(format!("Sum of {name}")),
+            Cell::from(total.as_str()),
+        ]);
+    }
+    Table::new(
+        "What was paid",
+        vec![Column::text("What"), Column::number("Amount")],
+        rows,
+    )
+}
