@@ -246,7 +246,7 @@ fn branching_exact(case: &Value) {
         let at_risk = loss.value_at_risk(level).unwrap().amount();
         close("value at risk", at_risk, 100.0 * expected as f64, 1e-15);
     }
-    let (known, read) = (case.as_object().unwrap(), 14);
+    let (known, read) = (case.as_object().unwrap(), 15);
     assert_eq!(
         known.len(),
         read,

@@ -16,7 +16,7 @@ pub(crate) fn fill_column<T: Send>(
             return (0..length)
                 .into_par_iter()
                 .with_min_len(1024)
-                .map(|index| row(index))
+                .map(&row)
                 .collect();
         }
     }

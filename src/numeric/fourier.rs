@@ -4,11 +4,11 @@ use std::f64::consts::TAU;
 
 use super::complex::Complex;
 
-/// Replaces x by X with X_k = Σ_n x_n e^(−2πi kn/N), N a power of two, in O(N log N): Cooley and Tukey (Mathematics of
+/// Replaces `x` by `X[k] = Σ x[n] e^(−2πi kn/N)`, N a power of two, in O(N log N): Cooley and Tukey (Mathematics of
 /// Computation 19, 1965), decimation in time.
 ///
-/// Each root of unity is computed on its own, so that rounding grows with log N only: every X_k errs by at most about
-/// 4 ε log₂(N) times the sum of |x_n| (Higham, Accuracy and Stability of Numerical Algorithms, theorem 24.2).
+/// Each root of unity is computed on its own, so that rounding grows with log N only: every `X[k]` errs by at most about
+/// 4 ε log₂(N) times the sum of `|x[n]|` (Higham, Accuracy and Stability of Numerical Algorithms, theorem 24.2).
 pub(crate) fn fourier_transform(values: &mut [Complex]) {
     let length = values.len();
     debug_assert!(length.is_power_of_two());

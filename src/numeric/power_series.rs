@@ -60,6 +60,7 @@ mod tests {
     use super::{compound_poisson, power, product};
 
     #[test]
+    #[allow(clippy::float_cmp, reason = "small binary fractions are exact")]
     fn products_powers_and_exponentials_are_cut_off_behind_the_degree() {
         let coin = [0.5, 0.5, 0.0, 0.0];
         assert_eq!(product(&coin, &coin), [0.25, 0.5, 0.25, 0.0]);

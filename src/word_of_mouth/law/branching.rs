@@ -1,6 +1,7 @@
 //! One teller's talk as a branching process: each hearer is swayed or not, and tells others or not.
 
 use crate::error::{Error, Result};
+use crate::measure::Probability;
 use crate::numeric::random::RandomStream;
 use crate::numeric::{Complex, Cumulants, power_series};
 
@@ -23,6 +24,8 @@ pub(in super::super) struct Branching<'a> {
     /// Generations computed.
     depth: u32,
     endless: bool,
+    /// Endless and without decay: all generations are alike.
+    steady: bool,
 }
 
 /// Which hearers are counted: probabilities, in the first generation, that one counts as +1 and as −1.
@@ -129,6 +132,7 @@ impl<'a> Branching<'a> {
                 depth
             },
             endless: talk.generations().count().is_none(),
+            steady: talk.generations().count().is_none() && talk.decay() == Probability::ONE,
         })
     }
 
@@ -146,14 +150,12 @@ impl<'a> Branching<'a> {
     }
 
     /// G(z) − 1, G being the generating function of what is counted: with F beyond the last generation 1,
-    /// F_g(z) = (1 + up (z − 1) + down (1/z − 1)) (1 − ρ + ρ A(F_{g+1}(z))) and G = A(F_1), all kept as what they differ
+    /// `F_g(z) = (1 + up (z − 1) + down (1/z − 1)) (1 − ρ + ρ A(F_{g+1}(z)))` and `G = A(F_1)`, all kept as what they differ
     /// from 1 by, so that no digits are lost next to z = 1.
     pub(super) fn deviation(&self, place: Place, counting: Counting) -> Complex {
         let mut hearer = Complex::ZERO;
-        // Without decay all generations are alike, so that talk without end can stop where it has converged.
-        let same = self.endless && self.decay == 1.0;
         for generation in (0..self.depth).rev() {
-            let left = if same { 1.0 } else { self.effect(generation) };
+            let left = self.effect(generation);
             let counted =
                 place.up.scaled(left * counting.up) + place.down.scaled(left * counting.down);
             let mut next = counted;
@@ -161,7 +163,8 @@ impl<'a> Branching<'a> {
                 let onward = self.retold.deviation(hearer).scaled(self.retelling);
                 next = counted.compounded(onward);
             }
-            let converged = same && next == hearer;
+            // Generations that are alike can stop where they have converged.
+            let converged = self.steady && next == hearer;
             hearer = next;
             if converged {
                 break;
@@ -198,7 +201,7 @@ impl<'a> Branching<'a> {
     /// Cumulants of what all hearers are worth, each being worth `value` with `probability` in the first generation.
     pub(super) fn cumulants(&self, outcomes: &[(f64, f64)]) -> Cumulants {
         let offspring = self.offspring();
-        let hearer = if self.endless && self.decay == 1.0 {
+        let hearer = if self.steady {
             settled(Cumulants::of_outcomes(outcomes), offspring)
         } else {
             (0..self.depth)
@@ -291,7 +294,11 @@ impl<'a> Branching<'a> {
 
     /// Factor on the effect in a generation, the first being 0.
     fn effect(&self, generation: u32) -> f64 {
-        self.decay.powf(f64::from(generation))
+        if self.steady {
+            1.0
+        } else {
+            self.decay.powf(f64::from(generation))
+        }
     }
 }
 

@@ -41,11 +41,20 @@ impl CountLaw {
         &self.probabilities
     }
 
+    /// Every number in the range with its probability, ascending.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i64, f64)> {
+        (self.lowest..).zip(self.probabilities.iter().copied())
+    }
+
     /// The law of minus this number.
     pub(super) fn mirrored(mut self) -> Self {
-        self.lowest = 1 - self.lowest - self.probabilities.len() as i64;
+        self.lowest = -self.highest();
         self.probabilities.reverse();
         self
+    }
+
+    fn highest(&self) -> i64 {
+        self.each().last().map_or(self.lowest, |(count, _)| count)
     }
 
     pub(super) fn probability(&self, count: i64) -> f64 {
@@ -63,33 +72,27 @@ impl CountLaw {
         above.min(1.0)
     }
 
-    /// The smallest number that is not exceeded with probability `level`, and the probability up to it.
-    pub(super) fn quantile(&self, level: f64) -> (i64, f64) {
+    /// The smallest number that is not exceeded with probability `level`.
+    pub(super) fn quantile(&self, level: f64) -> i64 {
         let mut below = 0.0;
-        for (place, p) in self.probabilities.iter().enumerate() {
+        for (count, p) in self.each() {
             below += p;
             if below >= level - SLACK {
-                return (self.lowest + place as i64, below);
+                return count;
             }
         }
-        let last = self.probabilities.len() as i64 - 1;
-        (self.lowest + last, below)
+        self.highest()
     }
 
     /// The mean of the worst `1 − level` share of cases, the largest numbers being the worst (Acerbi & Tasche, Journal
     /// of Banking & Finance 26, 2002, definition 2.6).
     pub(super) fn expected_shortfall(&self, level: f64) -> f64 {
-        let (quantile, below) = self.quantile(level);
+        let quantile = self.quantile(level);
         let worse: f64 = self
-            .probabilities
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(place, p)| (self.lowest + place as i64 - quantile, p))
-            .take_while(|&(beyond, _)| beyond > 0)
-            .map(|(beyond, p)| beyond as f64 * p)
+            .each()
+            .filter(|&(count, _)| count > quantile)
+            .map(|(count, p)| (count - quantile) as f64 * p)
             .sum();
-        debug_assert!(below > 0.0 || level <= 0.0);
         quantile as f64 + worse / (1.0 - level)
     }
 
@@ -106,10 +109,10 @@ mod tests {
     #[test]
     fn quantiles_and_shortfall_are_those_of_the_definition() {
         let law = CountLaw::new(-1, vec![0.25, 0.5, 0.125, 0.125], 0.0, 0.0);
-        assert_eq!(law.quantile(0.25).0, -1);
-        assert_eq!(law.quantile(0.26).0, 0);
-        assert_eq!(law.quantile(0.75).0, 0);
-        assert_eq!(law.quantile(0.9).0, 2);
+        assert_eq!(law.quantile(0.25), -1);
+        assert_eq!(law.quantile(0.26), 0);
+        assert_eq!(law.quantile(0.75), 0);
+        assert_eq!(law.quantile(0.9), 2);
         // The worst quarter: half of it 2, half of it 1.
         assert_eq!(law.expected_shortfall(0.75), 1.5);
         // The worst half: a quarter of it 2, a quarter 1, and the rest 0.

@@ -112,7 +112,14 @@ fn on_roots_of_unity(
     let size = share(half.iter().map(|(value, _)| value.size()).sum());
     let stages = f64::from(length.trailing_zeros());
     fourier_transform(&mut values);
-    let first = lowest.rem_euclid(length as i64).unsigned_abs() as usize;
+    // The lowest number stands where its remainder modulo N is.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "a length up to two million, and a remainder from 0 to that"
+    )]
+    let first = lowest.rem_euclid(length as i64) as usize;
     values.rotate_left(first);
     let probabilities = values.iter().map(|value| value.re / length as f64);
     Ok(CountLaw::new(

@@ -146,12 +146,15 @@ impl LossLaw {
     }
 
     /// Every loss with its probability, in ascending order; `None` if the law is approximate.
+    #[must_use]
     pub fn probabilities(&self) -> Option<impl Iterator<Item = (f64, f64)>> {
         let counts = self.shape.counts()?;
         let (unit, shift) = self.shape.unit_and_shift();
-        let lowest = counts.lowest();
-        let losses = counts.probabilities().iter().enumerate();
-        Some(losses.map(move |(place, &p)| (shift + unit * (lowest + place as i64) as f64, p)))
+        Some(
+            counts
+                .each()
+                .map(move |(count, p)| (shift + unit * count as f64, p)),
+        )
     }
 
     /// Currency of all amounts.

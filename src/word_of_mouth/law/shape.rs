@@ -120,7 +120,7 @@ impl Shape {
                 counts,
                 unit,
                 shift,
-            } => shift + unit * counts.quantile(level).0 as f64,
+            } => shift + unit * counts.quantile(level) as f64,
             Kind::Smooth { .. } => {
                 let z = Normal::standard().inverse_cdf(level);
                 self.at(z + self.cumulants.skewness() * (z * z - 1.0) / 6.0)

@@ -63,7 +63,8 @@ impl Simulation {
             let hearers = teller.hearers().map_or(f64::INFINITY, |all| all.mean);
             expected += (1.0 + hearers) * *count as f64 * f64::from(worlds);
         }
-        if !(expected <= MOST_HEARERS) {
+        // Infinite where talk has no end.
+        if expected > MOST_HEARERS {
             return Err(Error::CannotTell {
                 question: "by simulation what is lost".into(),
                 reason: format!("{expected:.1e} hearers would have to be drawn: use the exact law")
