@@ -13,7 +13,9 @@ const OUTSIDE: f64 = 1e-17;
 /// Longest range computed.
 const LONGEST: f64 = 2_097_152.0;
 /// Most multiplications of a power series: it keeps small probabilities to the last digit, but costs length².
-const SERIES_WORK: f64 = 3e7;
+const SERIES_WORK: f64 = 3e8;
+/// Terms that cost nothing: few enough to give them beyond the range too.
+const FEWEST_TERMS: usize = 64;
 /// Most complex multiplications on roots of unity: some seconds.
 const FOURIER_WORK: f64 = 4e9;
 
@@ -55,7 +57,9 @@ pub(super) fn count_law(parts: &[(Tellers<'_>, Counting)]) -> Result<Option<Coun
                 reason = "short"
             )]
             let terms = terms as usize;
-            let series = teller.series(terms, counting.up + counting.down);
+            let mut series = teller.series(terms.max(FEWEST_TERMS), counting.up + counting.down);
+            let last = series.iter().rposition(|&p| p > 0.0).unwrap_or(0);
+            series.truncate(last + 1);
             let rounding = 4.0 * f64::EPSILON * teller.work();
             let law = CountLaw::new(0, series, outside, rounding);
             return Ok(Some(if up_only { law } else { law.mirrored() }));
