@@ -526,14 +526,18 @@ fn main() -> Outcome<()> {
     };
     let answer = Answer::of(it, &customers)?;
     answer.print()?;
-    let subtitle = file
-        .as_deref()
-        .unwrap_or("A refused warranty repair against one lost reader");
+    let subtitle = match &file {
+        Some(file) => Path::new(file)
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy(),
+        None => "A refused warranty repair against one lost reader".into(),
+    };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tillit");
     fs::create_dir_all(&folder)?;
     fs::write(
         folder.join("what_detractors_cost.html"),
-        answer.report(subtitle)?.to_html(),
+        answer.report(&subtitle)?.to_html(),
     )?;
     println!("\nwritten: target/tillit/what_detractors_cost.html");
     Ok(())

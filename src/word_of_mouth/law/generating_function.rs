@@ -19,6 +19,9 @@ const FEWEST_TERMS: usize = 64;
 /// Most complex multiplications on roots of unity: some seconds.
 const FOURIER_WORK: f64 = 4e9;
 
+/// Evaluations that finding the range takes, about.
+const RANGE_EVALUATIONS: f64 = 660.0;
+
 /// Tellers who are alike, and their number.
 pub(super) type Tellers<'a> = (Branching<'a>, u64);
 
@@ -31,6 +34,10 @@ pub(super) type Tellers<'a> = (Branching<'a>, u64);
 /// what lies outside the range into it (the aliasing, stated as `outside`); the stated rounding is a first-order bound:
 /// what each evaluation of G(z) − 1 and its logarithm may err by, and the transform.
 pub(super) fn count_law(parts: &[(Tellers<'_>, Counting)]) -> Result<Option<CountLaw>> {
+    let work: f64 = parts.iter().map(|((teller, _), _)| teller.work()).sum();
+    if work * RANGE_EVALUATIONS > FOURIER_WORK {
+        return Ok(None);
+    }
     let Some((lowest, highest)) = range(parts) else {
         return Ok(None);
     };
@@ -65,7 +72,6 @@ pub(super) fn count_law(parts: &[(Tellers<'_>, Counting)]) -> Result<Option<Coun
             return Ok(Some(if up_only { law } else { law.mirrored() }));
         }
     }
-    let work: f64 = parts.iter().map(|((teller, _), _)| teller.work()).sum();
     let length = length.next_power_of_two();
     if work * length as f64 > FOURIER_WORK {
         return Ok(None);
