@@ -32,7 +32,7 @@ impl Precision for f32 {}
 ///     Sway::winning(Probability::new(0.02)?),
 ///     Sway::winning(Probability::new(0.03)?),
 /// )?;
-/// let mut column = [0.0; 2];
+/// let mut column = [0.0_f64; 2];
 /// let total = audience.impact_into(&talk, &mut column)?;
 /// assert!((column[0] - 720.0).abs() < 1e-9 && (column[1] + 216.0).abs() < 1e-9);
 /// assert!((total.amount() - 504.0).abs() < 1e-9);

@@ -22,9 +22,9 @@ use super::{LostLaw, Talk, Teller};
 /// // ... or each hearer with one chance in sixteen; that one does has a probability of 64 %.
 /// assert!((refusal.loss_probability().unwrap().value() - 1.0 / 16.0).abs() < 1e-12);
 /// assert!((refusal.at_least_one_lost()?.value() - 0.6426).abs() < 1e-4);
-/// // For an even chance that one does, one hearer in eighteen must be lost.
+/// // For an even chance that one does, one hearer in 18 must be lost.
 /// let even = refusal.loss_probability_for(Probability::new(0.5)?)?.unwrap();
-/// assert!((even.value() - 1.0 / 17.85).abs() < 1e-4);
+/// assert!((even.value() - 0.0567).abs() < 1e-4);
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
