@@ -130,7 +130,7 @@ fn what_does_not_fit_is_refused_and_leaves_the_log_as_it_was() {
     let refused = [
         Event::new("", at(0), Fact::Visit),
         Event::new("bob", at(0), Fact::Visit).in_case("7"),
-        Event::new("ada", at(0), Fact::Refund(Money::from_minor(0, euro))),
+        Event::new("ada", at(0), Fact::Refund(Money::from_minor(-1, euro))),
         Event::new(
             "ada",
             at(0),

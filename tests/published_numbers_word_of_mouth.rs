@@ -1,4 +1,4 @@
-//! Golden cases of the closed form and of portfolios that share a market.
+//! Golden cases of the closed form, of portfolios that share a market, and of the exact law.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use serde_json::Value;
 use tillit::Error;
 use tillit::measure::{Currency, ExpectedMoney, Probability};
 use tillit::word_of_mouth::{
-    Audience, BreakEven, Generations, Portfolio, Reach, RetellerReach, Sway, Talk, Teller,
-    TellerGroup,
+    Audience, BreakEven, Generations, LossLaw, LostLaw, Portfolio, Reach, RetellerReach, Sway,
+    Talk, Teller, TellerGroup,
 };
 
 fn number(value: &Value) -> f64 {
@@ -189,6 +189,72 @@ fn saturation_exact(case: &Value) {
     );
 }
 
+/// A number, "a/b", or a rational written as an object.
+fn rational(value: &Value) -> f64 {
+    if let Some(written) = value.get("f64") {
+        let (num, den) = (number(&value["num"]), number(&value["den"]));
+        close("rational", num / den, number(written), 1e-15);
+        return num / den;
+    }
+    match value.as_str().and_then(|text| text.split_once('/')) {
+        Some((num, den)) => num.parse::<f64>().unwrap() / den.parse::<f64>().unwrap(),
+        None => number(value),
+    }
+}
+
+fn branching_exact(case: &Value) {
+    const TOLERANCE: f64 = 1e-12;
+    let persons = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    let reach = &case["reach_uniform"];
+    let lost = Probability::new(rational(&case["lost_prob"])).unwrap();
+    let talk = Talk::new(euro(100.0), Sway::losing(lost), Sway::NONE, Sway::NONE)
+        .unwrap()
+        .with_reach(
+            Teller::Detractor,
+            Reach::uniform(persons(&reach[0]), persons(&reach[1])).unwrap(),
+        )
+        .with_retelling(
+            Probability::new(rational(&case["retell"])).unwrap(),
+            Probability::ONE,
+            generations(case.get("generations")),
+        );
+    let law = LostLaw::of(&talk, Teller::Detractor).unwrap();
+    let mean = talk.reach(Teller::Detractor).mean();
+    for (name, found) in [
+        ("R", talk.retelling().value() * mean),
+        ("hearers_mean", law.mean_hearers().unwrap()),
+        ("hearers_var", law.variance_of_hearers().unwrap()),
+        ("lost_mean", law.mean()),
+        ("lost_var", law.variance()),
+        ("check_mean", law.mean()),
+        ("check_var", law.variance()),
+    ] {
+        close(name, found, rational(&case[name]), TOLERANCE);
+    }
+    let none = number(&case["prob_none_lost"]);
+    close("none", law.none_lost().value(), none, TOLERANCE);
+    close("some", law.at_least_one().value(), 1.0 - none, TOLERANCE);
+    for (count, expected) in (0..).zip(case["lost_pmf_head"].as_array().unwrap()) {
+        let found = law.probability(count).unwrap();
+        close(&format!("P({count})"), found, number(expected), TOLERANCE);
+    }
+    let loss = LossLaw::of(&talk, Teller::Detractor).unwrap();
+    for (level, expected) in case["lost_quantiles"].as_object().unwrap() {
+        let level = Probability::new(level.parse().unwrap()).unwrap();
+        let expected = expected.as_u64().unwrap();
+        assert_eq!(law.quantile(level).unwrap(), expected, "at {level}");
+        let at_risk = loss.value_at_risk(level).unwrap().amount();
+        close("value at risk", at_risk, 100.0 * expected as f64, 1e-15);
+    }
+    let (known, read) = (case.as_object().unwrap(), 15);
+    assert_eq!(
+        known.len(),
+        read,
+        "an output is not read: {:?}",
+        known.keys()
+    );
+}
+
 #[test]
 fn every_golden_case_of_word_of_mouth_comes_out() {
     let given = std::env::var_os("TILLIT_REFERENCE").map(PathBuf::from);
@@ -211,6 +277,7 @@ fn every_golden_case_of_word_of_mouth_comes_out() {
             "closed_form" => closed_form(case),
             "portfolio_saturation" => portfolio_saturation(case),
             "saturation_exact" => saturation_exact(case),
+            "branching_exact" => branching_exact(case),
             _ => {
                 *not_yet.entry(kind).or_insert(0) += 1;
                 continue;

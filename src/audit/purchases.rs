@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
-use crate::journey::{AsOf, Fact};
+use crate::journey::{AsOf, CaseIndex, Fact};
 use crate::measure::{
-    Currency, Estimate, Interval, Moments, Probability, TimeUnit, critical_value,
+    Currency, Estimate, Interval, Moments, Money, Probability, TimeUnit, Timestamp, critical_value,
 };
 use crate::numeric::quantile;
 use crate::value::{PurchaseDays, PurchaseHistories, PurchaseSummary};
@@ -63,12 +63,29 @@ pub(super) fn purchase_days(view: AsOf<'_>) -> Result<Option<PurchaseDays>> {
         let customer = u32::try_from(journey.customer().index()).map_err(|_| Error::Overflow {
             what: "the number of customers".into(),
         })?;
+        let mut bookings: Vec<(Timestamp, Option<CaseIndex>, Money)> = Vec::new();
         for event in journey.events() {
-            let (money, sign) = match event.fact() {
-                Fact::Purchase(money) => (money, 1),
-                Fact::Refund(money) => (money, -1),
-                _ => continue,
-            };
+            let (at, case) = (event.at(), event.case());
+            match event.fact() {
+                Fact::Purchase(money) => bookings.push((at, case, money)),
+                Fact::Refund(money) => {
+                    // Cancelled at once: neither a purchase nor a refund, not even one of nothing.
+                    match bookings
+                        .iter()
+                        .rposition(|booking| *booking == (at, case, money))
+                    {
+                        Some(place) => drop(bookings.remove(place)),
+                        None => bookings.push((
+                            at,
+                            case,
+                            Money::from_minor(-money.minor(), money.currency()),
+                        )),
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (at, _, money) in bookings {
             let (currency, days) =
                 days.get_or_insert_with(|| (money.currency(), PurchaseDays::new(money.currency())));
             if *currency != money.currency() {
@@ -79,8 +96,8 @@ pub(super) fn purchase_days(view: AsOf<'_>) -> Result<Option<PurchaseDays>> {
             }
             days.push(
                 customer,
-                event.date().num_days_from_ce(),
-                sign * money.minor(),
+                view.zone().date_of(at).num_days_from_ce(),
+                money.minor(),
             );
         }
     }

@@ -63,7 +63,7 @@ impl JourneyLogBuilder {
     ///
     /// # Errors
     /// [`Error::BadEvent`] if the customer's key is empty, if the case belongs to another customer, if a promise's
-    /// stake is not finite and above 0, if a refund is not above 0, or if there are more than 2³² − 1 of anything.
+    /// stake is not finite and above 0, if a refund is negative, or if there are more than 2³² − 1 of anything.
     /// The log is then unchanged, names excepted.
     pub fn push(&mut self, event: Event<'_>) -> Result<()> {
         let row = self.columns.at.len() as u64;
@@ -81,8 +81,8 @@ impl JourneyLogBuilder {
             Fact::PromiseMade(promise) if !(promise.stake > 0.0 && promise.stake.is_finite()) => {
                 return refuse("a promise's stake must be finite and above 0");
             }
-            Fact::Refund(money) if money.minor() <= 0 => {
-                return refuse("a refund must be above 0: the amount that went back");
+            Fact::Refund(money) if money.minor() < 0 => {
+                return refuse("a refund must not be negative: it is the amount that went back");
             }
             _ => {}
         }

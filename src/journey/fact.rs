@@ -59,7 +59,8 @@ pub enum Fact<'a> {
     },
     /// The customer paid.
     Purchase(Money),
-    /// The customer got money back: a positive amount.
+    /// The customer got money back: an amount of 0 or more. At the same moment and of the same amount as a purchase of the
+    /// same case it means that the purchase was cancelled at once.
     Refund(Money),
     /// The customer recommended the company.
     Recommendation,

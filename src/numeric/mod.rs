@@ -2,12 +2,16 @@
 
 mod association;
 mod column;
+mod complex;
+mod cumulants;
 mod exponential_integral;
 mod fisher_exact;
+mod fourier;
 mod gamma;
 mod line;
 mod log_space;
 mod maximum;
+pub(crate) mod power_series;
 #[cfg(test)]
 mod published;
 mod quadrature;
@@ -19,8 +23,11 @@ mod symmetric;
 
 pub(crate) use association::associate;
 pub(crate) use column::fill_column;
+pub(crate) use complex::Complex;
+pub(crate) use cumulants::Cumulants;
 pub(crate) use exponential_integral::scaled_exponential_integral;
 pub(crate) use fisher_exact::fisher_exact_two_sided;
+pub(crate) use fourier::fourier_transform;
 pub(crate) use gamma::{digamma, ln_gamma, ln_gamma_one_plus, ln_gamma_ratio, trigamma};
 pub(crate) use line::fit_line;
 pub(crate) use log_space::ln_one_plus_exp;

@@ -48,7 +48,8 @@ impl PurchaseRule {
             Some(condition) => condition.holds(row)?,
             None => false,
         };
-        if cancelled && paid.minor() > 0 {
+        // Also of an amount of nothing: that the order was cancelled is a fact.
+        if cancelled {
             outcome.push(at.at, Fact::Refund(paid));
         }
         Ok(())

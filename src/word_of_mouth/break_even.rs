@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::measure::{ExpectedMoney, Probability};
 
-use super::{RetellerReach, Talk, Teller};
+use super::law::one_teller;
+use super::{LostLaw, Talk, Teller};
 
 /// How little talk it takes for a refusal to be a loss.
 ///
@@ -21,6 +22,9 @@ use super::{RetellerReach, Talk, Teller};
 /// // ... or each hearer with one chance in sixteen; that one does has a probability of 64 %.
 /// assert!((refusal.loss_probability().unwrap().value() - 1.0 / 16.0).abs() < 1e-12);
 /// assert!((refusal.at_least_one_lost()?.value() - 0.6426).abs() < 1e-4);
+/// // For an even chance that one does, one hearer in 18 must be lost.
+/// let even = refusal.loss_probability_for(Probability::new(0.5)?)?.unwrap();
+/// assert!((even.value() - 0.0567).abs() < 1e-4);
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -77,41 +81,49 @@ impl<'a> BreakEven<'a> {
         self.loss_probability
     }
 
-    /// Probability that at least one hearer is lost, over all generations, hearers independent of each other and the
-    /// market unlimited.
+    /// Probability that at least one hearer is lost, over all generations, hearers independent of each other.
     ///
     /// # Errors
-    /// [`Error::CannotTell`] if a law of reach is stated by its mean alone, or generations are endless.
+    /// As [`LostLaw::of`].
     pub fn at_least_one_lost(&self) -> Result<Probability> {
-        let cannot = |reason: &'static str| Error::CannotTell {
-            question: "how probable it is that nobody is lost".into(),
-            reason: reason.into(),
-        };
-        let mean_alone = || cannot("only the mean of a reach is stated: state its law");
-        let generations = self
-            .talk
-            .generations()
-            .count()
-            .ok_or_else(|| cannot("generations are endless: state their number"))?;
-        let reach = self.talk.reach(self.teller);
-        let retold = match self.talk.reteller_reach() {
-            RetellerReach::LikeTheTeller => reach,
-            RetellerReach::Stated(reach) => reach,
-        };
-        let lost = self.talk.sway(self.teller).lost().value();
-        let retelling = self.talk.retelling().value();
-        // From the last generation inwards: a hearer and all who hear through him are spared.
-        let mut spared = 1.0;
-        for generation in (0..generations).rev() {
-            let lost_here = lost * self.talk.decay().value().powf(f64::from(generation));
-            let onward = if generation + 1 == generations {
-                1.0
-            } else {
-                retold.generating_function(spared).ok_or_else(mean_alone)?
-            };
-            spared = (1.0 - lost_here) * (1.0 - retelling + retelling * onward);
+        Ok(LostLaw::of(self.talk, self.teller)?.at_least_one())
+    }
+
+    /// Probability that refusing ends as a loss: that so many hearers are lost as [`BreakEven::hearers`] says, or more.
+    ///
+    /// # Errors
+    /// As [`LostLaw::of`].
+    pub fn refusing_costs_more(&self) -> Result<Probability> {
+        Ok(LostLaw::of(self.talk, self.teller)?.at_least(self.hearers))
+    }
+
+    /// Probability of losing each hearer at which at least one is lost with probability `chance`: "what must be true for
+    /// an even chance that a reader turns away?" `None` if that chance is not reached although all hearers are lost,
+    /// because nobody may be told.
+    ///
+    /// # Errors
+    /// As [`LostLaw::of`].
+    pub fn loss_probability_for(&self, chance: Probability) -> Result<Option<Probability>> {
+        let teller = one_teller(self.talk, self.teller)?;
+        let at_least_one = |lost: f64| teller.at_least_one(lost);
+        if chance.value() > at_least_one(1.0) {
+            return Ok(None);
         }
-        let nobody = reach.generating_function(spared).ok_or_else(mean_alone)?;
-        Probability::new((1.0 - nobody).clamp(0.0, 1.0))
+        if chance == Probability::ZERO {
+            return Ok(Some(chance));
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        // Ends where no number lies between: also for the smallest there are.
+        loop {
+            let middle = f64::midpoint(low, high);
+            if !(middle > low && middle < high) {
+                return Probability::new(high).map(Some);
+            }
+            if at_least_one(middle) < chance.value() {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
     }
 }

@@ -49,6 +49,30 @@ impl TellerGroup {
         }
     }
 
+    /// Number of customers.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Their connectedness.
+    #[must_use]
+    pub fn connectedness(&self) -> f64 {
+        self.connectedness
+    }
+
+    /// How many persons an ordinarily connected one of them tells.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What hearing them does to a hearer.
+    #[must_use]
+    pub fn sway(&self) -> Sway {
+        self.sway
+    }
+
     fn first_contacts(&self) -> f64 {
         self.customers as f64 * self.connectedness * self.reach.mean()
     }

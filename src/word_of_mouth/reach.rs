@@ -37,7 +37,7 @@ pub struct Reach {
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
-enum Law {
+pub(super) enum Law {
     Uniform { fewest: u32, most: u32 },
     Finite(Vec<f64>),
     Poisson(f64),
@@ -165,23 +165,8 @@ impl Reach {
         }
     }
 
-    /// E(s^N): the probability that all of N hearers are spared, if each is spared with probability `s`.
-    /// `None` if only the mean was stated.
-    pub(super) fn generating_function(&self, s: f64) -> Option<f64> {
-        match &self.law {
-            Law::Uniform { fewest, most } => {
-                let terms = f64::from(most - fewest) + 1.0;
-                let (mut sum, mut power) = (0.0, s.powf(f64::from(*fewest)));
-                for _ in *fewest..=*most {
-                    sum += power;
-                    power *= s;
-                }
-                Some(sum / terms)
-            }
-            Law::Finite(p) => Some(p.iter().rev().fold(0.0, |sum, p| sum * s + p)),
-            Law::Poisson(mean) => Some((mean * (s - 1.0)).exp()),
-            Law::MeanOf(_) => None,
-        }
+    pub(super) fn as_law(&self) -> &Law {
+        &self.law
     }
 
     fn checked(mut law: Law) -> Result<Self> {
@@ -267,10 +252,6 @@ mod tests {
         assert_eq!(written.mean(), 5.0);
         assert_eq!(written.variance(), Some(0.5));
         assert_eq!(Reach::observed(&[4, 6, 5, 5]).unwrap(), written);
-        assert_eq!(
-            Reach::RECOVERED.generating_function(0.5).unwrap(),
-            (1.0 / 16.0 + 1.0 / 32.0 + 1.0 / 64.0) / 3.0
-        );
         assert_eq!(Reach::DISSATISFIED, Reach::uniform(9, 15).unwrap());
         assert_eq!(Reach::mean_of(3.0).unwrap().variance(), None);
     }

@@ -237,6 +237,13 @@ impl Talk {
         self
     }
 
+    /// The same talk among more persons than can ever hear it.
+    #[must_use]
+    pub fn without_market(mut self) -> Self {
+        self.assumptions.market = None;
+        self
+    }
+
     /// Currency of all amounts.
     #[must_use]
     pub fn currency(&self) -> Currency {

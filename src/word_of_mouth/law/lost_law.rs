@@ -1,0 +1,161 @@
+//! The law of the number of hearers lost.
+
+use crate::error::Result;
+use crate::measure::Probability;
+use crate::numeric::Cumulants;
+
+use super::super::{Talk, Teller, TellerGroup};
+use super::portfolio_law::Crowd;
+use super::shape::{LawMethod, Shape};
+
+/// How many hearers are lost: not on average only, but with what probability how many.
+///
+/// Each hearer is lost on his own, and tells others on his own; each is another person (no market). For one teller the
+/// law is that of a branching process, exactly; for many it is the sum of independent ones.
+///
+/// ```
+/// use tillit::measure::{Currency, ExpectedMoney, Probability};
+/// use tillit::word_of_mouth::{LostLaw, Sway, Talk, Teller};
+///
+/// let one_in_twelve = Sway::losing(Probability::new(1.0 / 12.0)?);
+/// let hearer = ExpectedMoney::new(1200.0, Currency::new("EUR")?)?;
+/// let talk = Talk::new(hearer, one_in_twelve, Sway::NONE, Sway::NONE)?;
+/// let lost = LostLaw::of(&talk, Teller::Detractor)?;
+/// assert!((lost.mean() - 1.0).abs() < 1e-12);
+/// assert!((lost.at_least_one().value() - 0.6426).abs() < 1e-4);
+/// assert_eq!(lost.quantile(Probability::new(0.95)?)?, 3);
+/// # Ok::<(), tillit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct LostLaw {
+    shape: Shape,
+    hearers: Option<Cumulants>,
+    at_least_one: f64,
+}
+
+impl LostLaw {
+    /// What one ordinarily connected `teller` loses.
+    ///
+    /// # Errors
+    /// [`crate::Error::CannotTell`] if a reach is stated by its mean alone, if a market is stated, or if endless talk
+    /// hardly dies out; [`crate::Error::NeedsMarket`] if it does not.
+    pub fn of(talk: &Talk, teller: Teller) -> Result<Self> {
+        Crowd::of_groups(talk, &[TellerGroup::of(talk, teller, 1)])?.lost()
+    }
+
+    pub(super) fn new(shape: Shape, hearers: Option<Cumulants>, at_least_one: f64) -> Self {
+        Self {
+            shape,
+            hearers,
+            at_least_one: at_least_one.clamp(0.0, 1.0),
+        }
+    }
+
+    /// Mean number lost.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.shape.cumulants.mean
+    }
+
+    /// Its variance.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        self.shape.cumulants.variance
+    }
+
+    /// Its skewness: third central moment over the variance to the power 3/2, 0 where nothing varies.
+    #[must_use]
+    pub fn skewness(&self) -> f64 {
+        self.shape.cumulants.skewness()
+    }
+
+    /// Mean number of hearers over all generations, lost or not, decay of the effect left aside; `None` if there is no
+    /// end of them.
+    #[must_use]
+    pub fn mean_hearers(&self) -> Option<f64> {
+        self.hearers.map(|hearers| hearers.mean)
+    }
+
+    /// Variance of the number of hearers; `None` if there is no end of them.
+    #[must_use]
+    pub fn variance_of_hearers(&self) -> Option<f64> {
+        self.hearers.map(|hearers| hearers.variance)
+    }
+
+    /// Probability that nobody is lost.
+    #[must_use]
+    pub fn none_lost(&self) -> Probability {
+        let none = self.shape.counts().map(|counts| counts.probability(0));
+        Probability::new(none.unwrap_or(1.0 - self.at_least_one)).unwrap_or(Probability::ZERO)
+    }
+
+    /// Probability that at least one is lost, exact also where it is tiny and also for the approximate law.
+    #[must_use]
+    pub fn at_least_one(&self) -> Probability {
+        Probability::new(self.at_least_one).unwrap_or(Probability::ONE)
+    }
+
+    /// Probability that so many or more are lost.
+    #[must_use]
+    pub fn at_least(&self, count: u64) -> Probability {
+        match count {
+            0 => Probability::ONE,
+            1 => self.at_least_one(),
+            _ => Probability::new(self.shape.at_least(count as f64)).unwrap_or(Probability::ONE),
+        }
+    }
+
+    /// The smallest number that is not exceeded with probability `level`; a cumulative probability that falls short of
+    /// the level by rounding alone (1e-13) counts as reaching it. At 0.95 the value at risk, in customers.
+    ///
+    /// # Errors
+    /// [`crate::Error::OutOfRange`] unless the level lies strictly between 0 and 1.
+    pub fn quantile(&self, level: Probability) -> Result<u64> {
+        let quantile = self.shape.quantile(level)?;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of persons; the smooth law's quantiles below 0 become 0"
+        )]
+        let lost = quantile.ceil() as u64;
+        Ok(lost)
+    }
+
+    /// Mean number lost in the worst 1 − `level` share of cases.
+    ///
+    /// # Errors
+    /// As [`LostLaw::quantile`].
+    pub fn expected_shortfall(&self, level: Probability) -> Result<f64> {
+        self.shape.expected_shortfall(level)
+    }
+
+    /// Probability that exactly so many are lost; `None` if the law is approximate.
+    #[must_use]
+    pub fn probability(&self, count: u64) -> Option<f64> {
+        let counts = self.shape.counts()?;
+        Some(i64::try_from(count).map_or(0.0, |count| counts.probability(count)))
+    }
+
+    /// The fewest lost that are worth mentioning, and the probabilities of that number, one more, two more, …: nearly
+    /// all there is ([`LostLaw::error_bound`] says how nearly). `None` if the law is approximate.
+    #[must_use]
+    pub fn probabilities(&self) -> Option<(u64, &[f64])> {
+        let counts = self.shape.counts()?;
+        let fewest = u64::try_from(counts.lowest()).unwrap_or(0);
+        Some((fewest, counts.probabilities()))
+    }
+
+    /// How it was computed.
+    #[must_use]
+    pub fn method(&self) -> LawMethod {
+        self.shape.method()
+    }
+
+    /// For the exact law: by how much one probability may err, through what was cut off or folded in (at most 2e-17) and
+    /// through rounding (a first-order bound). For the approximate law: by how much the normal law's cumulative
+    /// probability may err before its correction (Berry and Esseen); 1 if nothing can be said.
+    #[must_use]
+    pub fn error_bound(&self) -> f64 {
+        self.shape.error_bound()
+    }
+}

@@ -1,0 +1,270 @@
+//! The law of what many tellers cost together, independent of each other.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::measure::Currency;
+use crate::numeric::Cumulants;
+
+use super::super::{Audience, Precision, Talk, Teller, TellerGroup};
+use super::branching::{Branching, Counting, shares};
+use super::count_law::CountLaw;
+use super::generating_function::{Tellers, count_law};
+use super::loss_law::LossLaw;
+use super::lost_law::LostLaw;
+use super::shape::Shape;
+
+/// How many hearers a whole body of customers loses, and what that costs, as a law.
+///
+/// Customers are independent of each other: no shared market, no shared news. In a market both break: hearers overlap, so
+/// the true mean is that of [`super::super::Portfolio`] and lower, and one customer's talk takes hearers from
+/// another's, so the variance is lower too; news that makes many talk at once raises it instead. Read the law as that of
+/// talk far from saturation.
+///
+/// The law is exact (the product of the tellers' generating functions) unless amounts do not fit one step, or
+/// the range or the number of different tellers is so large that it would take many seconds: then it is approximate, and
+/// says so by [`LostLaw::method`] and [`LostLaw::error_bound`].
+///
+/// ```
+/// use tillit::measure::{Currency, ExpectedMoney, Probability};
+/// use tillit::word_of_mouth::{PortfolioLaw, Sway, Talk, Teller, TellerGroup};
+///
+/// let hearer = ExpectedMoney::new(1200.0, Currency::new("EUR")?)?;
+/// let talk = Talk::new(hearer, Sway::losing(Probability::new(0.05)?), Sway::NONE, Sway::NONE)?;
+/// let many = PortfolioLaw::of_groups(&talk, &[TellerGroup::of(&talk, Teller::Detractor, 1_000)])?;
+/// assert!((many.lost().mean() - 600.0).abs() < 1e-9);
+/// assert_eq!(many.lost().quantile(Probability::new(0.95)?)?, 640);
+/// # Ok::<(), tillit::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortfolioLaw {
+    lost: LostLaw,
+    word_of_mouth: LossLaw,
+    total: LossLaw,
+}
+
+impl PortfolioLaw {
+    /// The groups together; each of a group's customers is taken to have the group's connectedness. Their own leaving is
+    /// not counted, as groups do not say what they are worth.
+    ///
+    /// # Errors
+    /// As [`LostLaw::of`].
+    pub fn of_groups(talk: &Talk, groups: &[TellerGroup]) -> Result<Self> {
+        Self::of_crowd(&Crowd::of_groups(talk, groups)?)
+    }
+
+    /// A checked audience; customers of one class and connectedness are taken together. Their own leaving is counted in
+    /// [`PortfolioLaw::total`].
+    ///
+    /// # Errors
+    /// As [`LostLaw::of`], and [`crate::Error::MixedCurrencies`].
+    pub fn of_audience<T: Precision>(talk: &Talk, audience: &Audience<'_, T>) -> Result<Self> {
+        audience.same_currency(talk)?;
+        Self::of_crowd(&Crowd::of_audience(talk, audience)?)
+    }
+
+    /// How many hearers are lost.
+    #[must_use]
+    pub fn lost(&self) -> &LostLaw {
+        &self.lost
+    }
+
+    /// What talk costs.
+    #[must_use]
+    pub fn word_of_mouth(&self) -> &LossLaw {
+        &self.word_of_mouth
+    }
+
+    /// What talk and the tellers' own leaving cost together. Approximate as soon as it is uncertain who leaves.
+    #[must_use]
+    pub fn total(&self) -> &LossLaw {
+        &self.total
+    }
+
+    fn of_crowd(crowd: &Crowd<'_>) -> Result<Self> {
+        let word_of_mouth = crowd.word_of_mouth()?;
+        Ok(Self {
+            lost: crowd.lost()?,
+            total: crowd.total(&word_of_mouth),
+            word_of_mouth,
+        })
+    }
+}
+
+/// Tellers taken together, and what they lose themselves.
+pub(super) struct Crowd<'a> {
+    tellers: Vec<Tellers<'a>>,
+    currency: Currency,
+    hearer_value: f64,
+    acquisition_cost: f64,
+    /// Cumulants of the tellers' own loss, and the sum of its third absolute central moments.
+    own: (Cumulants, f64),
+}
+
+impl<'a> Crowd<'a> {
+    pub(super) fn of_groups(talk: &'a Talk, groups: &'a [TellerGroup]) -> Result<Self> {
+        let tellers = groups
+            .iter()
+            .filter(|group| group.customers() > 0)
+            .map(|group| {
+                let teller =
+                    Branching::new(talk, group.reach(), group.connectedness(), group.sway())?;
+                Ok((teller, group.customers()))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self::new(talk, tellers, (Cumulants::default(), 0.0)))
+    }
+
+    fn of_audience<T: Precision>(talk: &'a Talk, audience: &Audience<'_, T>) -> Result<Self> {
+        let mut alike = BTreeMap::new();
+        let (mut own, mut thirds) = (Cumulants::default(), 0.0);
+        let rows = audience.tellers().iter().zip(audience.connectedness());
+        for ((&code, &connectedness), &value) in rows.zip(audience.lifetime_values()) {
+            let teller = Teller::from_code(code)?;
+            let connectedness: f64 = connectedness.into();
+            // Numbers of at least 0 are in the order of their bits.
+            *alike.entry((code, connectedness.to_bits())).or_insert(0) += 1;
+            let leaves = talk.own_loss(teller).value();
+            if leaves > 0.0 {
+                let loss = Cumulants::of_outcomes(&[(value.into(), leaves)]);
+                own = own.plus(loss);
+                thirds += third_absolute(loss);
+            }
+        }
+        let tellers = alike
+            .into_iter()
+            .map(|((code, bits), count)| {
+                let teller = Teller::from_code(code)?;
+                let (reach, sway) = (talk.reach(teller), talk.sway(teller));
+                let branching = Branching::new(talk, reach, f64::from_bits(bits), sway)?;
+                Ok((branching, count))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self::new(talk, tellers, (own, thirds)))
+    }
+
+    fn new(talk: &Talk, tellers: Vec<Tellers<'a>>, own: (Cumulants, f64)) -> Self {
+        Self {
+            tellers,
+            currency: talk.currency(),
+            hearer_value: talk.hearer_value().amount(),
+            acquisition_cost: talk.acquisition_cost().amount(),
+            own,
+        }
+    }
+
+    pub(super) fn lost(&self) -> Result<LostLaw> {
+        let lost = |teller: &Branching<'_>| Counting {
+            up: teller.sway().lost().value(),
+            down: 0.0,
+        };
+        let (cumulants, thirds) =
+            self.sum(|teller| teller.cumulants(&[(1.0, teller.sway().lost().value())]));
+        let shape = match self.counts(lost)? {
+            Some(counts) => Shape::exact(cumulants, counts, 1.0, 0.0),
+            None => Shape::smooth(cumulants, thirds),
+        };
+        let hearers = self
+            .tellers
+            .iter()
+            .map(|(teller, count)| Some(teller.hearers()?.times(*count as f64)))
+            .try_fold(Cumulants::default(), |sum, one| Some(sum.plus(one?)));
+        let nobody: f64 = self
+            .tellers
+            .iter()
+            .map(|(teller, count)| {
+                let at_least_one = teller.at_least_one(teller.sway().lost().value());
+                *count as f64 * (-at_least_one).ln_1p()
+            })
+            .sum();
+        Ok(LostLaw::new(shape, hearers, -nobody.exp_m1()))
+    }
+
+    pub(super) fn word_of_mouth(&self) -> Result<LossLaw> {
+        let (value, saved) = (self.hearer_value, self.acquisition_cost);
+        let (cumulants, thirds) = self.sum(|teller| {
+            let [lost, won, anyway] = shares(teller.sway());
+            teller.cumulants(&[(value, lost), (-value, won), (-saved, anyway)])
+        });
+        let one_sign = self.tellers.iter().all(|(teller, _)| {
+            let [lost, won, anyway] = shares(teller.sway());
+            let gains = if value >= 0.0 { won } else { lost };
+            let losses = if value >= 0.0 { lost } else { won };
+            losses == 0.0 || (gains == 0.0 && anyway * saved == 0.0)
+        });
+        let one_step = saved == 0.0
+            || self
+                .tellers
+                .iter()
+                .all(|(teller, _)| teller.sway().would_have_come().value() == 0.0);
+        let counts = if one_step {
+            self.counts(|teller| {
+                let [lost, won, _] = shares(teller.sway());
+                let (up, down) = if value >= 0.0 {
+                    (lost, won)
+                } else {
+                    (won, lost)
+                };
+                Counting { up, down }
+            })?
+        } else {
+            None
+        };
+        let thirds = if one_sign { thirds } else { f64::INFINITY };
+        let shape = match counts {
+            Some(counts) => Shape::exact(cumulants, counts, value.abs(), 0.0),
+            None => Shape::smooth(cumulants, thirds),
+        };
+        let (swayed, _) = self.sum(|teller| {
+            let [lost, won, _] = shares(teller.sway());
+            teller.cumulants(&[(1.0, lost + won)])
+        });
+        let tellers = self.tellers.iter().map(|(_, count)| count).sum();
+        Ok(LossLaw::new(
+            shape,
+            self.currency,
+            thirds,
+            swayed.mean,
+            tellers,
+        ))
+    }
+
+    /// With the tellers' own loss on top of their word of mouth.
+    fn total(&self, word_of_mouth: &LossLaw) -> LossLaw {
+        word_of_mouth.and(self.own.0, self.own.1)
+    }
+
+    /// The law of a count; `None` if it would take too long.
+    fn counts(&self, counting: impl Fn(&Branching<'_>) -> Counting) -> Result<Option<CountLaw>> {
+        let parts: Vec<(Tellers<'_>, Counting)> = self
+            .tellers
+            .iter()
+            .map(|(teller, count)| ((teller.clone(), *count), counting(teller)))
+            .filter(|((teller, _), counting)| {
+                (counting.up > 0.0 || counting.down > 0.0) && teller.most_hearers() != Some(0.0)
+            })
+            .collect();
+        if parts.is_empty() {
+            return Ok(Some(CountLaw::new(0, vec![1.0], 0.0, 0.0)));
+        }
+        count_law(&parts)
+    }
+
+    /// Cumulants over all tellers, and the sum of third absolute central moments where each teller's amount has one sign.
+    fn sum(&self, of_one: impl Fn(&Branching<'_>) -> Cumulants) -> (Cumulants, f64) {
+        self.tellers
+            .iter()
+            .fold((Cumulants::default(), 0.0), |(sum, thirds), (teller, n)| {
+                let (one, count) = (of_one(teller), *n as f64);
+                (
+                    sum.plus(one.times(count)),
+                    thirds + count * third_absolute(one),
+                )
+            })
+    }
+}
+
+/// Bound of E|X − m|³ for X of one sign: for X ≥ 0 it is E(X − m)³ + 2 E((m − X)³; X < m) ≤ E(X − m)³ + 2 m Var(X).
+fn third_absolute(one: Cumulants) -> f64 {
+    one.third.abs() + 2.0 * one.mean.abs() * one.variance
+}
