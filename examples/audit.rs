@@ -134,22 +134,17 @@ fn peak_memory() -> Option<String> {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
-    let (mapping, reading) = match (&arguments.table, &arguments.mapping) {
-        (Some(table), Some(mapping)) => {
+    let (mapping, reading) =
+        if let (Some(table), Some(mapping)) = (&arguments.table, &arguments.mapping) {
             let mapping = Mapping::from_file(mapping)?;
             let reading = read(table, &mapping)?;
             (mapping, reading)
-        }
-        _ => {
+        } else {
             let mapping = Mapping::from_toml(SAMPLE_MAPPING)?;
-            let reading = read_csv(
-                SAMPLE.as_bytes(),
-                &mapping,
-                ReadOptions::new().with_name("the sample"),
-            )?;
+            let options = ReadOptions::new().with_name("the sample");
+            let reading = read_csv(SAMPLE.as_bytes(), &mapping, options)?;
             (mapping, reading)
-        }
-    };
+        };
     for bad in reading.bad_rows().iter().take(10) {
         eprintln!("bad row: {bad}");
     }

@@ -119,7 +119,7 @@ fn playing_it_out_gives_the_law_within_its_standard_error() {
                 .unwrap(),
                 TellerGroup::of(&talk, Teller::RecoveredDetractor, 1),
             ];
-            if matches!(talk.generations().count(), None) && connectedness > 2.0 {
+            if talk.generations().count().is_none() && connectedness > 2.0 {
                 // Twice as connected tellers like the teller would talk without end.
                 continue;
             }
