@@ -32,3 +32,8 @@ pub mod win_back;
 pub mod word_of_mouth;
 
 pub use error::{Error, Result};
+
+/// The README's example, compiled and run.
+#[cfg(all(doctest, feature = "csv", feature = "report"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

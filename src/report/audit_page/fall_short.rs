@@ -81,7 +81,7 @@ pub(super) fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Sec
             ],
         )?);
         section = section.with_paragraph(format!(
-            "In time and late differ by {} points {}. What goes together need not be cause and effect.",
+            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
             Unit::plain(2).write(contrast.difference.value()),
             Unit::plain(2).write_doubt(&contrast.difference)
         ));

@@ -74,14 +74,14 @@ fn worth_words(section: Section, worth: &WorthFinding) -> Section {
         .with_key_figure(KeyFigure::new(
             "Per customer",
             money(worth.mean, worth.currency),
-        ))
-        .with_paragraph(format!("How: {}.", worth.method));
+        ));
     if let Some(alive) = worth.mean_probability_alive {
         section = section.with_key_figure(
             KeyFigure::new("Still a customer", percent(alive, 1))
                 .with_help("on average, by the model"),
         );
     }
+    section = section.with_paragraph(format!("How: {}.", worth.method));
     if let Some(reason) = &worth.model_refused {
         section = section.with_note(format!("No purchase model was used: {reason}."));
     }
