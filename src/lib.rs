@@ -6,8 +6,8 @@
 //! > what happened → what were they told → where do we fall short → do they still believe us → what is each customer
 //! > worth → what will the disappointed say and cost → whom do we win back first
 //!
-//! It is pure Rust, one crate, without `unsafe`, clock, network, global state, logging or panic. The same input gives
-//! the same bits on one thread or eight.
+//! It is pure Rust, one crate, without `unsafe`, clock, network access, global state, logging
+//! or panic. The same input gives the same bits on one thread or eight.
 //!
 //! # The whole chain
 //!
@@ -30,10 +30,12 @@
 //! let table = "who,ordered,promised,arrived,stars
 //!              ada,2019-03-01,2019-03-08,2019-03-07,5
 //!              bob,2019-03-02,2019-03-09,2019-03-14,1
-//!              cyd,2019-03-04,2019-03-11,,";
+//!              cyd,2019-03-04,2019-03-11,,
+//!              dan,2019-03-04,2019-03-11,2019-03-11,4
+//!              eve,2019-03-05,2019-03-12,2019-03-13,3";
 //! let reading = read_csv(table.as_bytes(), &mapping, ReadOptions::new())?;
 //! let audit = Audit::of(reading.log().as_of_last_day(), &mapping.audit_options())?;
-//! assert_eq!(audit.promises[0].states["late"], 1);
+//! assert_eq!(audit.promises[0].states["late"], 2);
 //! assert_eq!(audit.promises[0].states["overdue and open"], 1);
 //! let page = Report::of_audit(&audit)?;
 //! assert!(page.to_html().contains("parcel"));
