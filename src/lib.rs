@@ -91,15 +91,16 @@
 //!   spend (Gamma–Gamma), both for customers who come and go without a contract.
 //! - Whom to silence on a network has no guarantee of nearness to the best choice, only a certificate computed for the case.
 //! - Pseudonyms in reports keep names off a page; they are no protection against someone who holds the list of customers.
-#![cfg_attr(feature = "csv", doc = "\n[`read`]: mod@read")]
+//!
+#![cfg_attr(feature = "csv", doc = " [`read`]: mod@read")]
 #![cfg_attr(
     not(feature = "csv"),
-    doc = "\n[`read`]: https://docs.rs/tillit/latest/tillit/read/"
+    doc = " [`read`]: https://docs.rs/tillit/latest/tillit/read/"
 )]
-#![cfg_attr(feature = "report", doc = "[`report`]: mod@report")]
+#![cfg_attr(feature = "report", doc = " [`report`]: mod@report")]
 #![cfg_attr(
     not(feature = "report"),
-    doc = "[`report`]: https://docs.rs/tillit/latest/tillit/report/"
+    doc = " [`report`]: https://docs.rs/tillit/latest/tillit/report/"
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
