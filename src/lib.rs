@@ -84,8 +84,8 @@
 //! # What is not claimed
 //!
 //! - What goes together need not be cause and effect: late cases may differ from others in more than lateness.
-//! - Nobody can tell from a table how likely a hearer is lost. That probability has no default, and every amount that
-//!   rests on it says so. The customary numbers of hearers (9–15, 4–6) are conventions at the upper end.
+//! - Nobody can tell from a table how likely a hearer is lost. That probability has no default, and the report
+//!   states it next to what rests on it. The customary numbers of hearers (9–15, 4–6) are conventions at the upper end.
 //! - Felt trust is a reading with weights of our choosing, not a probability; [reliability](trust::Reliability) is one.
 //! - A purchase model is refused where the data cannot carry it. So far there is one for purchases (BG/NBD) and one for
 //!   spend (Gamma–Gamma), both for customers who come and go without a contract.
