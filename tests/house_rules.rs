@@ -9,7 +9,7 @@ use std::path::Path;
 mod rust_source;
 
 /// The rooms of each floor, the ground first. A room may name the floors below it and nothing else.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["error"],
     &["measure", "numeric"],
     &["journey"],
@@ -24,6 +24,7 @@ const FLOORS: [&[&str]; 8] = [
     &["gap"],
     &["trust"],
     &["win_back", "simulate"],
+    &["audit"],
     &["read", "report", "engine"],
 ];
 

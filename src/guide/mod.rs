@@ -6,6 +6,7 @@ pub mod architecture {}
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 
+#[allow(clippy::doc_markdown, reason = "people, not code")]
 #[doc = include_str!("sources.md")]
 pub mod sources {}
 
