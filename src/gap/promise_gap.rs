@@ -6,15 +6,12 @@ use chrono::NaiveTime;
 
 use crate::error::{Error, Result};
 use crate::journey::{AsOf, Due};
-use crate::measure::{Merge, Money, Probability, Proportion, SentimentRule, Zone};
+use crate::measure::{Merge, Money, Proportion, SentimentRule, Zone};
 use crate::promise::{HowClosed, LatenessRule, PromiseLedger, PromiseRecord};
-use crate::survey::RatingTally;
 
-use super::asymmetry::{self, GapAssociation, GapAsymmetry};
-use super::bucket::{self, GapBucket, GapLimits};
-use super::contrast::LateContrast;
 use super::gap_distribution::GapDistribution;
 use super::outcome::{Outcome, Ratings};
+use super::paid::Paid;
 use super::voice::Voice;
 use super::wall_clock_time::WallClockTime;
 
@@ -60,17 +57,17 @@ use super::wall_clock_time::WallClockTime;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PromiseGap {
     promise: String,
-    rule: SentimentRule,
+    pub(super) rule: SentimentRule,
     /// In order of gap, then lateness.
-    outcomes: Vec<Outcome>,
-    without_deadline: Ratings,
-    not_fulfilled: Ratings,
-    waived: Ratings,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) without_deadline: Ratings,
+    pub(super) not_fulfilled: Ratings,
+    pub(super) waived: Ratings,
     made_to_fulfilled: WallClockTime,
     made_to_due: WallClockTime,
     asked_before: AskedBefore,
     on_other_scales: u64,
-    paid: Vec<Money>,
+    paid: Paid,
 }
 
 /// Rated and fulfilled cases by whether the question came on a day before the fulfilment.
@@ -115,7 +112,7 @@ impl PromiseGap {
             made_to_due: WallClockTime::default(),
             asked_before: AskedBefore::default(),
             on_other_scales: 0,
-            paid: Vec::new(),
+            paid: Paid::default(),
         }
     }
 
@@ -152,7 +149,7 @@ impl PromiseGap {
 
     fn record(&mut self, record: &PromiseRecord, said: &Voice, zone: Zone) -> Result<()> {
         for &money in &said.paid {
-            add_money(&mut self.paid, money)?;
+            self.paid.add(money)?;
         }
         let rating = said.rating.filter(|rating| {
             let fits = rating.scale() == self.rule.scale();
@@ -325,49 +322,6 @@ impl PromiseGap {
         self.made_to_due.mean_days()
     }
 
-    /// Ratings of all cases.
-    #[must_use]
-    pub fn scores(&self) -> RatingTally {
-        self.tally(self.outcomes.iter().map(|outcome| &outcome.ratings).chain([
-            &self.without_deadline,
-            &self.not_fulfilled,
-            &self.waived,
-        ]))
-    }
-
-    /// Ratings of the cases in which it was carried out.
-    #[must_use]
-    pub fn scores_fulfilled(&self) -> RatingTally {
-        self.tally(self.outcomes.iter().map(|outcome| &outcome.ratings))
-    }
-
-    /// Ratings of the cases in which it was carried out late, or in time.
-    #[must_use]
-    pub fn scores_when(&self, late: bool, rule: LatenessRule) -> RatingTally {
-        self.tally(
-            self.outcomes
-                .iter()
-                .filter(|outcome| outcome.is_late(rule) == late)
-                .map(|outcome| &outcome.ratings),
-        )
-    }
-
-    /// Ratings of the cases in which it was not carried out, or not yet.
-    #[must_use]
-    pub fn scores_not_fulfilled(&self) -> &RatingTally {
-        &self.not_fulfilled.rated
-    }
-
-    fn tally<'a>(&self, ratings: impl Iterator<Item = &'a Ratings>) -> RatingTally {
-        let mut tally = RatingTally::new(self.rule.scale());
-        for ratings in ratings {
-            for &(value, times) in ratings.rated.distribution() {
-                tally.add(value, times);
-            }
-        }
-        tally
-    }
-
     /// Last ratings on another scale than the rule's; they are in none of the scores.
     #[must_use]
     pub fn on_other_scales(&self) -> u64 {
@@ -390,57 +344,7 @@ impl PromiseGap {
     /// What the cases paid, refunds not deducted, one amount for each currency.
     #[must_use]
     pub fn paid(&self) -> &[Money] {
-        &self.paid
-    }
-
-    /// Scores in time against scores late.
-    ///
-    /// # Errors
-    /// [`Error::TooFew`] unless both sides have at least two ratings, [`Error::OutOfRange`] unless `level` lies
-    /// strictly between 0 and 1.
-    pub fn contrast(&self, rule: LatenessRule, level: Probability) -> Result<LateContrast> {
-        LateContrast::of(
-            self.scores_when(false, rule),
-            self.scores_when(true, rule),
-            self.rule,
-            level,
-        )
-    }
-
-    /// How gap and score go together over all rated fulfilments; `None` unless both vary.
-    #[must_use]
-    pub fn association(&self) -> Option<GapAssociation> {
-        asymmetry::association(&self.points())
-    }
-
-    /// The score's slope per day, split at the promised day; the late side also up to `near_days` days late only
-    /// (10 by convention), where most of the effect lies.
-    #[must_use]
-    pub fn asymmetry(&self, near_days: u32) -> GapAsymmetry {
-        asymmetry::split_at_zero(&self.points(), near_days)
-    }
-
-    /// The score by how early or late, every rated fulfilment in exactly one bucket.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] unless `level` lies strictly between 0 and 1.
-    pub fn by_bucket(&self, limits: &GapLimits, level: Probability) -> Result<Vec<GapBucket>> {
-        bucket::fill(limits, self.rule.scale(), &self.points(), level)
-    }
-
-    /// Gap, rating, count.
-    fn points(&self) -> Vec<(i64, f64, u64)> {
-        self.outcomes
-            .iter()
-            .flat_map(|outcome| {
-                outcome
-                    .ratings
-                    .rated
-                    .distribution()
-                    .iter()
-                    .map(|&(value, times)| (outcome.days, value, times))
-            })
-            .collect()
+        self.paid.amounts()
     }
 }
 
@@ -457,19 +361,6 @@ pub(super) fn same_view(view: AsOf<'_>, ledger: &PromiseLedger) -> Result<()> {
             view.moment()
         ),
     })
-}
-
-fn add_money(sums: &mut Vec<Money>, money: Money) -> Result<()> {
-    let known = sums
-        .iter_mut()
-        .find(|sum| sum.currency() == money.currency());
-    if let Some(sum) = known {
-        *sum = sum.plus(money)?;
-    } else {
-        let place = sums.partition_point(|sum| sum.currency() < money.currency());
-        sums.insert(place, money);
-    }
-    Ok(())
 }
 
 impl Merge for PromiseGap {
@@ -496,9 +387,7 @@ impl Merge for PromiseGap {
         merged.asked_before.all += other.asked_before.all;
         merged.asked_before.late += other.asked_before.late;
         merged.on_other_scales += other.on_other_scales;
-        for &money in &other.paid {
-            add_money(&mut merged.paid, money)?;
-        }
+        merged.paid.merge(&other.paid)?;
         *self = merged;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a purchase model needs to know of a customer: how often, until when, watched for how long.
 
 use crate::error::{Error, Result};
-use crate::measure::{Currency, ExpectedMoney, TimeUnit};
+use crate::measure::{ExpectedMoney, TimeUnit};
 
 /// One customer's purchases up to the end of observation.
 ///
@@ -25,11 +25,11 @@ use crate::measure::{Currency, ExpectedMoney, TimeUnit};
     serde(try_from = "Parts", into = "Parts")
 )]
 pub struct PurchaseHistory {
-    repeat_purchases: u32,
-    active_for: f64,
-    observed_for: f64,
-    unit: TimeUnit,
-    mean_repeat_spend: Option<ExpectedMoney>,
+    pub(super) repeat_purchases: u32,
+    pub(super) active_for: f64,
+    pub(super) observed_for: f64,
+    pub(super) unit: TimeUnit,
+    pub(super) mean_repeat_spend: Option<ExpectedMoney>,
 }
 
 #[cfg(feature = "serde")]
@@ -73,15 +73,16 @@ impl From<PurchaseHistory> for Parts {
     }
 }
 
-const OBSERVED_RULE: &str = "be finite and not negative";
-const ACTIVE_RULE: &str = "lie above 0 and not beyond observed_for where there are repeat purchases, and be 0 where there are none";
-const SPEND_RULE: &str = "be finite and not negative, and 0 where there are no repeat purchases";
+pub(super) const OBSERVED_RULE: &str = "be finite and not negative";
+pub(super) const ACTIVE_RULE: &str = "lie above 0 and not beyond observed_for where there are repeat purchases, and be 0 where there are none";
+pub(super) const SPEND_RULE: &str =
+    "be finite and not negative, and 0 where there are no repeat purchases";
 
-fn observed_is_sound(observed_for: f64) -> bool {
+pub(super) fn observed_is_sound(observed_for: f64) -> bool {
     observed_for >= 0.0 && observed_for.is_finite()
 }
 
-fn active_is_sound(repeat_purchases: u32, active_for: f64, observed_for: f64) -> bool {
+pub(super) fn active_is_sound(repeat_purchases: u32, active_for: f64, observed_for: f64) -> bool {
     if repeat_purchases == 0 {
         active_for == 0.0
     } else {
@@ -89,7 +90,7 @@ fn active_is_sound(repeat_purchases: u32, active_for: f64, observed_for: f64) ->
     }
 }
 
-fn spend_is_sound(repeat_purchases: u32, mean: f64) -> bool {
+pub(super) fn spend_is_sound(repeat_purchases: u32, mean: f64) -> bool {
     mean >= 0.0 && mean.is_finite() && (repeat_purchases > 0 || mean == 0.0)
 }
 
@@ -171,272 +172,5 @@ fn convert(count: f64, from: TimeUnit, to: TimeUnit) -> f64 {
         count
     } else {
         count * from.days() / to.days()
-    }
-}
-
-/// The histories of many customers in columns of one unit of time and, if spend is known, one currency.
-///
-/// Someone who has a table of recency, frequency and monetary value starts here; someone who has single purchases starts
-/// with [`PurchaseDays`](super::PurchaseDays).
-///
-/// ```
-/// use tillit::{measure::TimeUnit, value::PurchaseHistories};
-///
-/// let histories = PurchaseHistories::from_columns(
-///     TimeUnit::Week,
-///     vec![2, 1, 0],
-///     vec![30.43, 1.71, 0.0],
-///     vec![38.86, 38.86, 38.86],
-/// )?;
-/// assert_eq!((histories.len(), histories.repeaters()), (3, 2));
-/// # Ok::<(), tillit::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Columns", into = "Columns")
-)]
-pub struct PurchaseHistories {
-    unit: TimeUnit,
-    customers: Option<Vec<u32>>,
-    repeat_purchases: Vec<u32>,
-    active_for: Vec<f64>,
-    observed_for: Vec<f64>,
-    spend: Option<(Currency, Vec<f64>)>,
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Columns {
-    unit: TimeUnit,
-    customers: Option<Vec<u32>>,
-    repeat_purchases: Vec<u32>,
-    active_for: Vec<f64>,
-    observed_for: Vec<f64>,
-    spend: Option<(Currency, Vec<f64>)>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Columns> for PurchaseHistories {
-    type Error = Error;
-
-    fn try_from(columns: Columns) -> Result<Self> {
-        let mut histories = Self::from_columns(
-            columns.unit,
-            columns.repeat_purchases,
-            columns.active_for,
-            columns.observed_for,
-        )?;
-        if let Some((currency, means)) = columns.spend {
-            histories = histories.with_mean_repeat_spend(currency, means)?;
-        }
-        match columns.customers {
-            Some(customers) => histories.with_customers(customers),
-            None => Ok(histories),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<PurchaseHistories> for Columns {
-    fn from(histories: PurchaseHistories) -> Self {
-        Self {
-            unit: histories.unit,
-            customers: histories.customers,
-            repeat_purchases: histories.repeat_purchases,
-            active_for: histories.active_for,
-            observed_for: histories.observed_for,
-            spend: histories.spend,
-        }
-    }
-}
-
-impl PurchaseHistories {
-    /// One row per customer; times counted in `unit`.
-    ///
-    /// # Errors
-    /// [`Error::UnequalLengths`], or [`Error::BadColumnValue`] naming the first row that breaks a rule of
-    /// [`PurchaseHistory::new`].
-    pub fn from_columns(
-        unit: TimeUnit,
-        repeat_purchases: Vec<u32>,
-        active_for: Vec<f64>,
-        observed_for: Vec<f64>,
-    ) -> Result<Self> {
-        same_length(
-            "repeat_purchases",
-            repeat_purchases.len(),
-            "active_for",
-            active_for.len(),
-        )?;
-        same_length(
-            "repeat_purchases",
-            repeat_purchases.len(),
-            "observed_for",
-            observed_for.len(),
-        )?;
-        for (row, &count) in repeat_purchases.iter().enumerate() {
-            if !observed_is_sound(observed_for[row]) {
-                return Err(bad_value(
-                    "observed_for",
-                    row,
-                    observed_for[row],
-                    OBSERVED_RULE,
-                ));
-            }
-            if !active_is_sound(count, active_for[row], observed_for[row]) {
-                return Err(bad_value("active_for", row, active_for[row], ACTIVE_RULE));
-            }
-        }
-        Ok(Self {
-            unit,
-            customers: None,
-            repeat_purchases,
-            active_for,
-            observed_for,
-            spend: None,
-        })
-    }
-
-    /// The same with the mean spend per repeat purchase in major units, 0 for customers without repeats.
-    ///
-    /// # Errors
-    /// [`Error::UnequalLengths`], or [`Error::BadColumnValue`] for a value that is negative, not finite, or not 0
-    /// without repeat purchases.
-    pub fn with_mean_repeat_spend(mut self, currency: Currency, means: Vec<f64>) -> Result<Self> {
-        same_length(
-            "repeat_purchases",
-            self.len(),
-            "mean_repeat_spend",
-            means.len(),
-        )?;
-        for (row, (&mean, &count)) in means.iter().zip(&self.repeat_purchases).enumerate() {
-            if !spend_is_sound(count, mean) {
-                return Err(bad_value("mean_repeat_spend", row, mean, SPEND_RULE));
-            }
-        }
-        self.spend = Some((currency, means));
-        Ok(self)
-    }
-
-    /// The same with each row's customer index, where rows and customers are not numbered alike.
-    ///
-    /// # Errors
-    /// [`Error::UnequalLengths`].
-    pub fn with_customers(mut self, customers: Vec<u32>) -> Result<Self> {
-        same_length("repeat_purchases", self.len(), "customers", customers.len())?;
-        self.customers = Some(customers);
-        Ok(self)
-    }
-
-    /// Number of customers.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.repeat_purchases.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.repeat_purchases.is_empty()
-    }
-
-    /// Customers with at least one repeat purchase.
-    #[must_use]
-    pub fn repeaters(&self) -> usize {
-        self.repeat_purchases
-            .iter()
-            .filter(|&&count| count > 0)
-            .count()
-    }
-
-    /// Unit of the time columns.
-    #[must_use]
-    pub fn unit(&self) -> TimeUnit {
-        self.unit
-    }
-
-    /// Purchases after the first, per row.
-    #[must_use]
-    pub fn repeat_purchases(&self) -> &[u32] {
-        &self.repeat_purchases
-    }
-
-    /// Time from the first purchase to the last, per row, in [`Self::unit`].
-    #[must_use]
-    pub fn active_for(&self) -> &[f64] {
-        &self.active_for
-    }
-
-    /// Time from the first purchase to the end of observation, per row, in [`Self::unit`].
-    #[must_use]
-    pub fn observed_for(&self) -> &[f64] {
-        &self.observed_for
-    }
-
-    /// Currency and mean spend per repeat purchase in major units, per row, where known.
-    #[must_use]
-    pub fn mean_repeat_spend(&self) -> Option<(Currency, &[f64])> {
-        self.spend
-            .as_ref()
-            .map(|(currency, means)| (*currency, means.as_slice()))
-    }
-
-    /// The customer index of `row`: the row itself unless [`Self::with_customers`] said otherwise. `None` beyond the end.
-    #[must_use]
-    pub fn customer(&self, row: usize) -> Option<u32> {
-        match &self.customers {
-            Some(customers) => customers.get(row).copied(),
-            None if row < self.len() => u32::try_from(row).ok(),
-            None => None,
-        }
-    }
-
-    /// The history in `row`; `None` beyond the end.
-    #[must_use]
-    pub fn get(&self, row: usize) -> Option<PurchaseHistory> {
-        Some(PurchaseHistory {
-            repeat_purchases: *self.repeat_purchases.get(row)?,
-            active_for: self.active_for[row],
-            observed_for: self.observed_for[row],
-            unit: self.unit,
-            mean_repeat_spend: match &self.spend {
-                Some((currency, means)) => ExpectedMoney::new(means[row], *currency).ok(),
-                None => None,
-            },
-        })
-    }
-
-    /// All histories, row by row.
-    pub fn iter(&self) -> impl Iterator<Item = PurchaseHistory> + '_ {
-        (0..self.len()).filter_map(|row| self.get(row))
-    }
-}
-
-fn same_length(
-    left: &'static str,
-    left_len: usize,
-    right: &'static str,
-    right_len: usize,
-) -> Result<()> {
-    if left_len == right_len {
-        Ok(())
-    } else {
-        Err(Error::UnequalLengths {
-            left,
-            left_len,
-            right,
-            right_len,
-        })
-    }
-}
-
-fn bad_value(column: &'static str, row: usize, found: f64, allowed: &'static str) -> Error {
-    Error::BadColumnValue {
-        column: column.into(),
-        row,
-        found,
-        allowed: allowed.into(),
     }
 }

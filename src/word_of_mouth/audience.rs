@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Currency, Sentiment};
 
 use super::Teller;
-use super::kernel::Lane;
+use super::lane::Lane;
 
 /// The floating-point types that columns may have: `f64` and `f32`. Sealed.
 ///

@@ -1,22 +1,15 @@
-//! The closed form over whole columns: chunks of fixed size, on as many threads as there are, added in order.
+//! The closed form over whole columns, row by row and added up.
 
 use fearless_simd::Level;
 
 use crate::error::{Error, Result};
 use crate::measure::ExpectedMoney;
 
-use super::audience::unless_all;
+use super::chunk::{CHUNK, each_chunk, each_chunk_of};
+use super::coefficients::{Coefficients, Growth, coefficients};
 use super::impact::{ClassImpact, DetractorImpact};
-use super::kernel::{self, Coefficients, Growth, Rows};
-use super::talk::{generations_sum, miss_log};
+use super::kernel::{self, Rows};
 use super::{Audience, Precision, Talk, Teller};
-
-/// Rows per chunk: small enough to share out, large enough that sums of chunks cost nothing. Fixed, so that sums do not
-/// depend on the number of threads.
-pub(super) const CHUNK: usize = 16_384;
-
-/// Chunks whose impacts are held at a time when they are added up by segment.
-const CHUNKS_AT_ONCE: usize = 16;
 
 impl<T: Precision> Audience<'_, T> {
     /// Impact of each customer into `out`, in major units, losses positive; returns the total.
@@ -54,50 +47,6 @@ impl<T: Precision> Audience<'_, T> {
             Ok(sum)
         });
         self.added_up(sums)
-    }
-
-    /// Totals by segment: `segments` holds one code per customer, below `count`; the answer has `count` entries.
-    ///
-    /// # Errors
-    /// As [`Audience::impact_into`], and [`Error::BadColumnValue`] for a code that is not below `count`.
-    pub fn by_segment(
-        &self,
-        talk: &Talk,
-        segments: &[u32],
-        count: usize,
-    ) -> Result<Vec<ExpectedMoney>> {
-        self.same_length("segment", segments.len())?;
-        self.same_currency(talk)?;
-        unless_all(
-            segments,
-            "segment",
-            "be below the number of segments",
-            |&code| (code as usize) < count,
-        )?;
-        let coefficients = coefficients::<T>(talk)?;
-        // Each sum carries what rounding took from it, so that long columns lose nothing.
-        let mut sums = vec![(0.0_f64, 0.0_f64); count];
-        let batch = CHUNK * CHUNKS_AT_ONCE;
-        let mut column = vec![T::ZERO; batch.min(self.len())];
-        for first in (0..self.len()).step_by(batch) {
-            let last = (first + batch).min(self.len());
-            let column = &mut column[..last - first];
-            self.fill_from(&coefficients, first, column)?;
-            for (&impact, &segment) in column.iter().zip(&segments[first..last]) {
-                let (sum, lost) = &mut sums[segment as usize];
-                let impact: f64 = impact.into();
-                let next = *sum + impact;
-                *lost += if sum.abs() >= impact.abs() {
-                    (*sum - next) + impact
-                } else {
-                    (impact - next) + *sum
-                };
-                *sum = next;
-            }
-        }
-        sums.into_iter()
-            .map(|(sum, lost)| ExpectedMoney::new(sum + lost, self.currency()))
-            .collect()
     }
 
     /// Totals by class, own loss and word of mouth apart.
@@ -164,13 +113,7 @@ impl<T: Precision> Audience<'_, T> {
         self.added_up(sums)
     }
 
-    fn fill_from(&self, coefficients: &Coefficients<T>, first: usize, out: &mut [T]) -> Result<()> {
-        self.fill_chunks(coefficients, first / CHUNK, out)
-            .into_iter()
-            .try_for_each(|sum| sum.map(|_| ()))
-    }
-
-    fn fill_chunks(
+    pub(super) fn fill_chunks(
         &self,
         coefficients: &Coefficients<T>,
         first_chunk: usize,
@@ -212,7 +155,7 @@ impl<T: Precision> Audience<'_, T> {
         }
     }
 
-    fn same_length(&self, right: &'static str, right_len: usize) -> Result<()> {
+    pub(super) fn same_length(&self, right: &'static str, right_len: usize) -> Result<()> {
         if right_len == self.len() {
             Ok(())
         } else {
@@ -236,61 +179,6 @@ impl<T: Precision> Audience<'_, T> {
         }
     }
 }
-
-/// The assumptions as the kernel takes them.
-pub(super) fn coefficients<T: Precision>(talk: &Talk) -> Result<Coefficients<T>> {
-    let passed_on = talk.passed_on();
-    let growth = match (talk.reteller_mean(), talk.generations().count()) {
-        (Some(mean), _) => {
-            Growth::Factor(generations_sum(passed_on * mean, talk.generations(), None)?)
-        }
-        (None, Some(1)) => Growth::Factor(1.0),
-        (None, Some(generations)) => Growth::Finite {
-            passed_on,
-            generations,
-        },
-        (None, None) => Growth::Endless { passed_on },
-    };
-    let market = talk.market().map(|persons| persons.get() as f64);
-    rounded(&Coefficients {
-        reach: Teller::ALL.map(|teller| talk.reach(teller).mean()),
-        own_loss: Teller::ALL.map(|teller| talk.own_loss(teller).value()),
-        cost: Teller::ALL.map(|teller| talk.cost_per_hearer(teller) * market.map_or(1.0, |m| -m)),
-        growth,
-        miss_log: market.map(miss_log),
-    })
-}
-
-/// The coefficients in the type of the columns.
-pub(super) fn rounded<T: Precision>(exact: &Coefficients<f64>) -> Result<Coefficients<T>> {
-    let largest: f64 = T::LARGEST.into();
-    if !exact.cost.iter().all(|cost| cost.abs() <= largest) {
-        return Err(Error::Overflow {
-            what: "hearer value times market".into(),
-        });
-    }
-    let each = |table: [f64; 4]| table.map(T::nearest);
-    Ok(Coefficients {
-        reach: each(exact.reach),
-        own_loss: each(exact.own_loss),
-        cost: each(exact.cost),
-        growth: match exact.growth {
-            Growth::Factor(factor) => Growth::Factor(T::nearest(factor.min(largest))),
-            Growth::Finite {
-                passed_on,
-                generations,
-            } => Growth::Finite {
-                passed_on: T::nearest(passed_on),
-                generations,
-            },
-            Growth::Endless { passed_on } => Growth::Endless {
-                passed_on: T::nearest(passed_on),
-            },
-        },
-        miss_log: exact.miss_log.map(|log| T::nearest(log.max(-largest))),
-    })
-}
-
 /// Refuses endless retelling that grows, naming the row.
 fn dies_out<T: Precision>(
     coefficients: &Coefficients<T>,
@@ -327,42 +215,12 @@ fn all_finite<T: Precision>(column: &[T], first_row: usize) -> Result<()> {
     }
 }
 
-/// `work` on each chunk number, results in order.
-fn each_chunk<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync + Send) -> Vec<R> {
-    #[cfg(feature = "parallel")]
-    if count > 1 && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        return (0..count).into_par_iter().map(work).collect();
-    }
-    (0..count).map(work).collect()
-}
-
-/// `work` on each chunk of `out` with its number, results in order.
-fn each_chunk_of<T: Precision, R: Send>(
-    out: &mut [T],
-    work: impl Fn(usize, &mut [T]) -> R + Sync + Send,
-) -> Vec<R> {
-    #[cfg(feature = "parallel")]
-    if out.len() > CHUNK && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        return out
-            .par_chunks_mut(CHUNK)
-            .enumerate()
-            .map(|(chunk, out)| work(chunk, out))
-            .collect();
-    }
-    out.chunks_mut(CHUNK)
-        .enumerate()
-        .map(|(chunk, out)| work(chunk, out))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use fearless_simd::Level;
 
-    use super::super::kernel::{self, Lane};
-    use super::coefficients;
+    use super::super::coefficients::coefficients;
+    use super::super::kernel;
     use crate::measure::{Currency, ExpectedMoney, Probability};
     use crate::word_of_mouth::{
         Audience, Generations, Precision, Reach, RetellerReach, Sway, Talk, Teller,
@@ -521,7 +379,7 @@ mod tests {
         levels
     }
 
-    fn same_bits_at_every_level<T: Precision + Lane>(tiny: f64, huge: f64) {
+    fn same_bits_at_every_level<T: Precision>(tiny: f64, huge: f64) {
         let euro = Currency::new("EUR").unwrap();
         for rows in [0, 1, 15, 16, 17, 64, 257, 3001] {
             let (tellers, values, connectedness) = columns::<T>(rows, tiny, huge);

@@ -2,13 +2,17 @@
 
 mod audience;
 mod break_even;
+mod chunk;
+mod coefficients;
 mod column;
 mod impact;
 mod kernel;
+mod lane;
 mod law;
 pub mod network;
 mod portfolio;
 mod reach;
+mod segment_total;
 mod sway;
 mod talk;
 mod teller;

@@ -3,9 +3,8 @@
 use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
 
-use super::column::rounded;
+use super::coefficients::{Coefficients, Growth, rounded};
 use super::impact::DetractorImpact;
-use super::kernel::{Coefficients, Growth};
 use super::talk::generations_sum;
 use super::{Audience, Generations, Precision, Reach, Sway, Talk, Teller};
 
