@@ -116,8 +116,7 @@ impl ScoreContrast {
         rule: LatenessRule,
         level: Probability,
     ) -> Result<Option<Self>> {
-        if gap.scores_when(false, rule).answered() == 0
-            || gap.scores_when(true, rule).answered() == 0
+        if gap.scores_when(false, rule).answered() < 2 || gap.scores_when(true, rule).answered() < 2
         {
             return Ok(None);
         }
