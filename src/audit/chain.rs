@@ -181,6 +181,13 @@ impl Audit {
         if let Some(rule) = rule {
             self.word_of_mouth = TalkFinding::of(&sentiments(view, rule), worth, &talk)?;
         }
+        if rule.is_none() && self.promises.is_empty() {
+            self.silences.push(
+                "Whom to win back first: neither promises nor ratings tell who was let down."
+                    .to_owned(),
+            );
+            return Ok(());
+        }
         let late = self
             .promises
             .first()
