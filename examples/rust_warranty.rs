@@ -212,8 +212,8 @@ fn tell_cost() -> Result<()> {
     );
 
     println!("\nWhat it costs: nothing here is measured, these are the assumptions");
-    println!("  a customer or a reader is still worth  {customer:.0}");
-    println!("  mending costs, and refusing saves      {repair:.0}");
+    println!("  a customer or a reader is still worth  {CUSTOMER} SEK");
+    println!("  mending costs, and refusing saves      {REPAIR} SEK");
     println!(
         "  the customer leaves                    {LEAVES_IF_REFUSED} if refused, {LEAVES_IF_HELPED} if helped"
     );
@@ -228,10 +228,15 @@ fn tell_cost() -> Result<()> {
     println!(
         "\nExpected loss in SEK, gains negative   own value  word of mouth    repair     total"
     );
+    let in_print = talk
+        .clone()
+        .with_reach(Teller::Detractor, Reach::exactly(READERS));
+    let in_a_book = format!("refuse, and {READERS} readers hear");
     let nothing = money(0.0)?;
-    for (choice, teller, spent) in [
-        ("refuse", Teller::Detractor, nothing),
-        ("mend", Teller::RecoveredDetractor, repair),
+    for (choice, talk, teller, spent) in [
+        ("refuse", &talk, Teller::Detractor, nothing),
+        (in_a_book.as_str(), &in_print, Teller::Detractor, nothing),
+        ("mend", &talk, Teller::RecoveredDetractor, repair),
     ] {
         let impact = talk.impact_of(teller, CUSTOMER, 1.0)?;
         println!(
@@ -245,7 +250,6 @@ fn tell_cost() -> Result<()> {
 
     println!("\nHow many must turn away until refusing is a bad deal, even if the customer stays");
     tell_break_even("Told to 9 to 15 persons:", &talk, repair)?;
-    let in_print = talk.with_reach(Teller::Detractor, Reach::exactly(READERS));
     tell_break_even(&format!("Told to {READERS} readers:"), &in_print, repair)
 }
 

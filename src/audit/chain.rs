@@ -161,8 +161,8 @@ impl Audit {
     ) -> Result<()> {
         let Some(assumptions) = &options.assumptions else {
             self.silences.push(
-                "What detractors cost and whom to win back: no assumptions were stated (see `Assumptions`); the \
-                 probability that a hearer is lost has no trustworthy default."
+                "What detractors cost and whom to win back: no assumptions were stated, and the probability that a \
+                 hearer is lost has no trustworthy default."
                     .to_owned(),
             );
             return Ok(());

@@ -2,7 +2,8 @@
 
 use crate::audit::{
     Audit, BucketFinding, MoneyFinding, PartyFinding, PromiseFinding, ReturnFinding, ScoreFinding,
-    SegmentFinding, SlopeFinding, TalkFinding, TrustFinding, WinBackFinding, WorthFinding,
+    SegmentFinding, SegmentStakes, SlopeFinding, TalkFinding, TrustFinding, WinBackFinding,
+    WorthFinding,
 };
 use crate::error::Result;
 use crate::measure::{Currency, Estimate};
@@ -94,10 +95,14 @@ fn headline(audit: &Audit) -> String {
                 contrast.mean_late.value()
             )
         });
+        let overdue = match promise.states.get(PromiseStage::BrokenStillOpen.label()) {
+            None | Some(0) => String::new(),
+            Some(&open) => format!(" Overdue and still open: {}.", count(open)),
+        };
         Some(format!(
-            "{} of what was promised as “{}” came late{scores}.",
-            percent(late, 2),
-            promise.promise
+            "Of “{}”, {} of what was carried out came late{scores}.{overdue}",
+            promise.promise,
+            percent(late, 2)
         ))
     });
     let first = audit.win_back.as_ref().map(|win_back| {
@@ -113,9 +118,14 @@ fn headline(audit: &Audit) -> String {
     });
     match (kept, first) {
         (None, None) => format!(
-            "{} customers, {} facts: what they were told and how they felt is not in this table.",
+            "{} customers, {} facts; what they were told{} is not in this table.",
             count(audit.counts.customers),
-            count(audit.counts.facts)
+            count(audit.counts.facts),
+            if audit.score.is_none() {
+                " and how they felt"
+            } else {
+                ""
+            }
         ),
         (kept, first) => kept.unwrap_or_default() + first.as_deref().unwrap_or_default(),
     }
@@ -139,7 +149,7 @@ fn glance(audit: &Audit) -> Vec<KeyFigure> {
                 Unit::percent(2),
             )
             .with_tone(Tone::Bad)
-            .with_help("of those carried out, by calendar day"),
+            .with_help("of those carried out"),
         );
     }
     if let Some(score) = &audit.score {
@@ -298,7 +308,7 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
         ],
         vec![
             Cell::from(format!(
-                "After refunds, per customer {}",
+                "After refunds, per customer ({})",
                 unit.write_doubt(&paid.net_revenue_per_customer)
             )),
             Cell::Number(paid.net_revenue_per_customer.value(), unit),
@@ -306,7 +316,7 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
     ];
     for (name, total) in audit.source.iter().flat_map(|source| &source.totals) {
         rows.push(vec![
-            Cell::from(format!("Sum of {name}")),
+            Cell::from(format!("Sum of {name}, all rows of the table")),
             Cell::from(total.as_str()),
         ]);
     }
@@ -364,10 +374,10 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
         promise.promise
     );
     let days: Vec<_> = promise.states_over_time.iter().map(|on| on.day).collect();
-    if days.len() < 3 {
+    if days.len() < 2 {
         return Ok(Picture::without_data(
             title,
-            "The log is shorter than two months.",
+            "The log does not reach beyond one month.",
         ));
     }
     let cumulative = |state: &str| {
@@ -378,15 +388,16 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
             .collect::<Vec<_>>()
     };
     let closed_in = |state: &str| {
-        let all = cumulative(state);
-        all.windows(2)
-            .map(|pair| pair[1].saturating_sub(pair[0]) as f64)
+        let mut before = 0;
+        cumulative(state)
+            .into_iter()
+            .map(|all: u64| all.saturating_sub(std::mem::replace(&mut before, all)) as f64)
             .collect::<Vec<_>>()
     };
     let open_at_end = |state: &str| {
-        cumulative(state)[1..]
-            .iter()
-            .map(|&count| count as f64)
+        cumulative(state)
+            .into_iter()
+            .map(|count| count as f64)
             .collect::<Vec<_>>()
     };
     let (kept, late, broken, waived, overdue, pending) = STATE_LABELS;
@@ -416,15 +427,11 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
             });
         }
     }
-    let chart = AreaChart::new(
-        Axis::new("Promises", Unit::count()),
-        days[1..].to_vec(),
-        shown,
-    )?;
+    let chart = AreaChart::new(Axis::new("Promises", Unit::count()), days, shown)?;
     Ok(Picture::new(
         title,
         "Stacked by month: promises kept, kept late, broken or waived within the month, and those overdue or not yet due \
-         when it ended.",
+         when it ended. Each month stands at its last day; the last one reaches only to the day of the report.",
         chart,
     ))
 }
@@ -447,10 +454,10 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
     if let (Some(late), Some(bare)) = (&promise.late_share_calendar, &promise.late_share_timestamp)
     {
         section = section.with_key_figure(
-            KeyFigure::of("Late, by calendar day", late, Unit::percent(2))
+            KeyFigure::of("Late", late, Unit::percent(2))
                 .with_tone(Tone::Bad)
                 .with_help(format!(
-                    "{} of {}",
+                    "{} of {} carried out; where only a day was promised, it lasts to its end",
                     count(promise.late_calendar),
                     count(promise.fulfilled)
                 )),
@@ -513,15 +520,21 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
             ],
         )?);
         section = section.with_paragraph(format!(
-            "In time and late differ by {} points {}. What goes together need not be cause and effect.",
+            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
             Unit::plain(2).write(contrast.difference.value()),
             Unit::plain(2).write_doubt(&contrast.difference)
         ));
     }
-    if pictures && !promise.score_by_gap_bucket.is_empty() {
+    let scored = promise
+        .score_by_gap_bucket
+        .iter()
+        .any(|bucket| bucket.n > 0);
+    if pictures && scored {
         section = section.with_picture(score_by_gap(promise)?);
     }
-    section = section.with_table(slopes(promise)?);
+    if scored {
+        section = section.with_table(slopes(promise)?);
+    }
     for (name, rows) in &promise.by_segment {
         if rows.len() > 1 {
             section = section.with_table(
@@ -537,7 +550,7 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
     if let Some(returns) = &promise.return_after_first {
         section = section
             .with_table(return_table(returns)?)
-            .with_note(returns.caution.to_owned() + ".");
+            .with_note(format!("Caution: {}.", returns.caution));
     }
     Ok(section)
 }
@@ -548,13 +561,7 @@ fn score_by_gap(promise: &PromiseFinding) -> Result<Picture> {
         .score_by_gap_bucket
         .iter()
         .filter_map(|bucket| Some((bucket, bucket.mean.as_ref()?)))
-        .map(|(bucket, mean)| {
-            IntervalPoint::of(
-                format!("{} days", bucket.bucket.replace("..", " to ")),
-                middle(bucket),
-                mean,
-            )
-        })
+        .map(|(bucket, mean)| IntervalPoint::of(bucket_label(&bucket.bucket), middle(bucket), mean))
         .collect::<Result<Vec<_>>>()?;
     if points.is_empty() {
         return Ok(Picture::without_data(
@@ -593,6 +600,17 @@ fn score_by_gap(promise: &PromiseFinding) -> Result<Picture> {
          for the first days late.",
         chart,
     ))
+}
+
+/// "-21..-15" as "−21 to −15 days", "<=-22" as "up to −22 days".
+fn bucket_label(bucket: &str) -> String {
+    let words = bucket
+        .replace("..", " to ")
+        .replace("<=", "up to ")
+        .replace(">=", "from ")
+        .replace('-', "−");
+    let unit = if bucket == "1" { "day" } else { "days" };
+    format!("{words} {unit}")
 }
 
 /// Where a bucket is drawn: its middle, and a few days beyond the last limit for the open ones.
@@ -664,9 +682,11 @@ fn segment_table(caption: String, heading: &str, rows: &[SegmentFinding]) -> Res
             Cell::optional(row.mean_score.as_ref().map(Estimate::value), Unit::plain(2)),
         ]
     };
-    let (other, groups): (Vec<_>, Vec<_>) = rows
-        .iter()
-        .partition(|row| row.groups > 1 || row.label.as_deref() == Some("other"));
+    // A group may be called so as well: the rest is always the last row.
+    let (rest, groups) = match rows.split_last() {
+        Some((last, groups)) if last.label.as_deref() == Some("other") => (Some(last), groups),
+        _ => (None, rows),
+    };
     let mut table = Table::new(
         caption,
         vec![
@@ -677,9 +697,9 @@ fn segment_table(caption: String, heading: &str, rows: &[SegmentFinding]) -> Res
             Column::number("Scores"),
             Column::number("Mean score"),
         ],
-        groups.into_iter().map(cells).collect(),
+        groups.iter().map(cells).collect(),
     )?;
-    if let Some(row) = other.first() {
+    if let Some(row) = rest {
         table = table.with_other(cells(row))?;
     }
     Ok(table)
@@ -755,15 +775,25 @@ fn believe(trust: &TrustFinding) -> Result<Section> {
              it has shown more.",
         );
     if trust.makers.len() > 1 {
-        let caption = format!(
-            "Those who promise, the least reliable first ({} more not shown)",
-            count(trust.makers_not_shown)
-        );
+        let caption = match trust.makers_not_shown {
+            0 => "Those who promise, the least reliable first".to_owned(),
+            more => format!(
+                "Those who promise, the least reliable first ({} more, or with few promises, not shown)",
+                count(more)
+            ),
+        };
         section = section.with_table(table(caption, "Promised by", &trust.makers)?);
     }
     for (name, groups) in &trust.by_segment {
         section = section.with_table(
-            table(format!("By {name}, the least reliable first"), name, groups)?.folded(),
+            table(
+                format!(
+                    "By {name}, the least reliable first; groups with few promises are left out"
+                ),
+                name,
+                groups,
+            )?
+            .folded(),
         );
     }
     Ok(section)
@@ -784,9 +814,15 @@ fn said(score: &ScoreFinding) -> Result<Section> {
                     .map_or_else(|| "not known".to_owned(), |share| percent(share, 1)),
             )
             .with_help(format!(
-                "{} of {} asked",
+                "{} of {} asked{}",
                 count(score.n),
-                count(score.asked)
+                count(score.asked),
+                score
+                    .response_share_of_cases
+                    .map_or_else(String::new, |share| format!(
+                        ", which is {} of all cases",
+                        percent(share, 1)
+                    ))
             )),
         );
     if let Some(points) = nps.nps_like {
@@ -899,8 +935,9 @@ fn worth_words(section: Section, worth: &WorthFinding) -> Section {
         .with_paragraph(format!("How: {}.", worth.method));
     if let Some(alive) = worth.mean_probability_alive {
         section = section.with_key_figure(
-            KeyFigure::new("Still a customer", percent(alive, 1))
-                .with_help("on average, by the model"),
+            KeyFigure::new("Still a customer", percent(alive, 1)).with_help(
+                "on average, by the model, which counts all who bought once as still there",
+            ),
         );
     }
     if let Some(reason) = &worth.model_refused {
@@ -973,17 +1010,21 @@ fn first(win_back: &WinBackFinding) -> Result<Section> {
         .filter(|(_, rows)| rows.len() > 1)
         .take(1)
     {
-        let bars = rows
+        let bar = |label: &str, rows: &[SegmentStakes]| {
+            let at_stake = rows.iter().map(|row| row.own_value + row.word_of_mouth);
+            let touched = rows.iter().map(|row| row.customers).sum();
+            Ok(Bar::new(label, at_stake.sum())?
+                .with_note(format!("{} customers", count(touched)))
+                .with_tone(Tone::Bad))
+        };
+        let (largest, others) = rows.split_at(rows.len().min(12));
+        let mut bars = largest
             .iter()
-            .take(12)
-            .map(|row| {
-                Ok(
-                    Bar::new(row.label.as_str(), row.own_value + row.word_of_mouth)?
-                        .with_note(format!("{} customers", count(row.customers)))
-                        .with_tone(Tone::Bad),
-                )
-            })
+            .map(|row| bar(&row.label, std::slice::from_ref(row)))
             .collect::<Result<Vec<_>>>()?;
+        if !others.is_empty() {
+            bars.push(bar("all others", others)?);
+        }
         section = section.with_picture(Picture::new(
             format!("Value at stake by {name}"),
             "Own value and word of mouth that the customers let down lately are expected to take with them if nothing is \
