@@ -154,7 +154,7 @@ fn with_refunds_alone_no_number_is_missing() {
     let log = log_of(&[("ada", 0, back), ("ben", 3, Fact::Visit)]);
     let audit = Audit::of(log.as_of_last_day(), &options(20)).unwrap();
     let money = audit.money.unwrap();
-    assert_eq!(money.paid_total_net_of_refunds, -5.0);
+    assert!((money.paid_total_net_of_refunds + 5.0).abs() < 1e-9);
     assert!(money.paid_mean.is_finite() && money.paid_median.is_finite());
 }
 

@@ -1,9 +1,9 @@
 //! An audit as a page.
 
 use crate::audit::{
-    Audit, BucketFinding, MoneyFinding, PartyFinding, PromiseFinding, ReturnFinding, ScoreFinding,
-    SegmentFinding, SegmentStakes, SlopeFinding, TalkFinding, TrustFinding, WinBackFinding,
-    WorthFinding,
+    Audit, BucketFinding, MoneyFinding, PartyFinding, PromiseFinding, ReturnFinding, ScoreContrast,
+    ScoreFinding, SegmentFinding, SegmentStakes, SlopeFinding, TalkFinding, TrustFinding,
+    WinBackFinding, WorthFinding,
 };
 use crate::error::Result;
 use crate::measure::{Currency, Estimate};
@@ -486,44 +486,7 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
         ));
     }
     if let Some(contrast) = &promise.score_on_time_vs_late_calendar {
-        let row = |name: &str, n: u64, mean: &Estimate, nps: &crate::audit::NetPromoterFinding| {
-            vec![
-                Cell::from(name),
-                Cell::Number(n as f64, Unit::count()),
-                Cell::Number(mean.value(), Unit::plain(2)),
-                Cell::from(Unit::plain(2).write_doubt(mean)),
-                Cell::optional(nps.nps_like, Unit::plain(1)),
-            ]
-        };
-        section = section.with_table(Table::new(
-            "What customers said",
-            vec![
-                Column::text("Carried out"),
-                Column::number("Scores"),
-                Column::number("Mean"),
-                Column::text("Interval"),
-                Column::number("Promoters − detractors"),
-            ],
-            vec![
-                row(
-                    "in time",
-                    contrast.n_on_time,
-                    &contrast.mean_on_time,
-                    &contrast.nps_like_on_time,
-                ),
-                row(
-                    "late",
-                    contrast.n_late,
-                    &contrast.mean_late,
-                    &contrast.nps_like_late,
-                ),
-            ],
-        )?);
-        section = section.with_paragraph(format!(
-            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
-            Unit::plain(2).write(contrast.difference.value()),
-            Unit::plain(2).write_doubt(&contrast.difference)
-        ));
+        section = contrasted(section, contrast)?;
     }
     let scored = promise
         .score_by_gap_bucket
@@ -553,6 +516,48 @@ fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
             .with_note(format!("Caution: {}.", returns.caution));
     }
     Ok(section)
+}
+
+/// What customers said in time and late.
+fn contrasted(section: Section, contrast: &ScoreContrast) -> Result<Section> {
+    let row = |name: &str, n: u64, mean: &Estimate, nps: &crate::audit::NetPromoterFinding| {
+        vec![
+            Cell::from(name),
+            Cell::Number(n as f64, Unit::count()),
+            Cell::Number(mean.value(), Unit::plain(2)),
+            Cell::from(Unit::plain(2).write_doubt(mean)),
+            Cell::optional(nps.nps_like, Unit::plain(1)),
+        ]
+    };
+    let section = section.with_table(Table::new(
+        "What customers said",
+        vec![
+            Column::text("Carried out"),
+            Column::number("Scores"),
+            Column::number("Mean"),
+            Column::text("Interval"),
+            Column::number("Promoters − detractors"),
+        ],
+        vec![
+            row(
+                "in time",
+                contrast.n_on_time,
+                &contrast.mean_on_time,
+                &contrast.nps_like_on_time,
+            ),
+            row(
+                "late",
+                contrast.n_late,
+                &contrast.mean_late,
+                &contrast.nps_like_late,
+            ),
+        ],
+    )?);
+    Ok(section.with_paragraph(format!(
+            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
+            Unit::plain(2).write(contrast.difference.value()),
+            Unit::plain(2).write_doubt(&contrast.difference)
+        )))
 }
 
 fn score_by_gap(promise: &PromiseFinding) -> Result<Picture> {
