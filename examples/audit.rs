@@ -3,6 +3,7 @@
 //! `cargo run --release --example audit` runs on a small built-in sample; `-- --help` says the rest.
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -109,13 +110,18 @@ fn read(table: &Path, mapping: &Mapping) -> tillit::Result<Reading> {
     reading
 }
 
+/// Prints a line. Who reads it may stop early (`audit | head`): the files are written all the same.
+fn say(line: &str) {
+    writeln!(io::stdout(), "{line}").ok();
+}
+
 fn write(file: &Path, text: &str) -> Result<(), Box<dyn Error>> {
-    let failed = |error: std::io::Error| format!("{} cannot be written: {error}", file.display());
+    let failed = |error: io::Error| format!("{} cannot be written: {error}", file.display());
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(file, text).map_err(failed)?;
-    println!("wrote {}", file.display());
+    say(&format!("wrote {}", file.display()));
     Ok(())
 }
 
@@ -159,7 +165,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let audit = Audit::of(view, &mapping.audit_options())?.with_source(reading.source(&mapping));
     let report = Report::of_audit(&audit)?;
 
-    println!("{}", report.to_summary());
+    say(&report.to_summary());
     write(&arguments.html, &report.to_html())?;
     if let Some(file) = &arguments.markdown {
         write(file, &report.to_markdown())?;
@@ -168,7 +174,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         write(file, &serde_json::to_string_pretty(&audit)?)?;
     }
     let memory = peak_memory().map_or_else(String::new, |peak| format!(", {peak}"));
-    println!("in {:.2} s{memory}", start.elapsed().as_secs_f64());
+    say(&format!(
+        "in {:.2} s{memory}",
+        start.elapsed().as_secs_f64()
+    ));
     Ok(())
 }
 
@@ -176,7 +185,7 @@ fn main() -> ExitCode {
     let arguments = match arguments() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
-            print!("{HELP}");
+            say(HELP.trim_end());
             return ExitCode::SUCCESS;
         }
         Err(message) => {

@@ -164,6 +164,7 @@ fn the_disappointed_are_those_let_down_lately_and_not_content_since() {
     let promised =
         |due: i64| Fact::PromiseMade(Promise::named("delivery").due(Due::Moment(day(due))));
     let rated = |stars: f64| Fact::Feedback(RatingScale::ONE_TO_FIVE.rate(stars).unwrap());
+    let out_of_ten = Fact::Feedback(RatingScale::ZERO_TO_TEN.rate(10.0).unwrap());
     let done = Fact::PromiseFulfilled {
         promise: "delivery",
     };
@@ -193,6 +194,14 @@ fn the_disappointed_are_those_let_down_lately_and_not_content_since() {
             &[(60, promised(70)), (73, done), (74, rated(5.0))],
         ),
         ("late and silent", &[(60, promised(70)), (73, done)]),
+        (
+            "happy, then late",
+            &[(65, rated(5.0)), (66, promised(70)), (73, done)],
+        ),
+        (
+            "late, content on another scale",
+            &[(60, promised(70)), (73, done), (74, out_of_ten)],
+        ),
         (
             "late long ago",
             &[(0, promised(10)), (13, done), (14, rated(1.0))],
@@ -227,6 +236,12 @@ fn the_disappointed_are_those_let_down_lately_and_not_content_since() {
                 cross
             ),
             told("late and silent", &["delivery 3 days late"], None),
+            told("happy, then late", &["delivery 3 days late"], None),
+            told(
+                "late, content on another scale",
+                &["delivery 3 days late"],
+                None
+            ),
             told(
                 "still waiting",
                 &[

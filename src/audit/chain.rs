@@ -161,8 +161,8 @@ impl Audit {
     ) -> Result<()> {
         let Some(assumptions) = &options.assumptions else {
             self.silences.push(
-                "What detractors cost and whom to win back: no assumptions were stated (see `Assumptions`); the \
-                 probability that a hearer is lost has no trustworthy default."
+                "What detractors cost and whom to win back: no assumptions were stated, and the probability that a \
+                 hearer is lost has no trustworthy default."
                     .to_owned(),
             );
             return Ok(());
@@ -180,6 +180,13 @@ impl Audit {
         let talk = talk(assumptions, worth, brought * worth.margin)?;
         if let Some(rule) = rule {
             self.word_of_mouth = TalkFinding::of(&sentiments(view, rule), worth, &talk)?;
+        }
+        if rule.is_none() && self.promises.is_empty() {
+            self.silences.push(
+                "Whom to win back first: neither promises nor ratings tell who was let down."
+                    .to_owned(),
+            );
+            return Ok(());
         }
         let late = self
             .promises

@@ -48,7 +48,7 @@ impl Counts {
             cases: 0,
             customers: 0,
             facts: 0,
-            ties: log.ties() as u64,
+            ties: 0,
             first_purchase: None,
             last_purchase: None,
             cases_per_customer: BTreeMap::new(),
@@ -58,8 +58,10 @@ impl Counts {
         for journey in view.journeys() {
             counts.customers += 1;
             let mut cases = 0;
+            let mut before = None;
             for event in journey.events() {
                 counts.facts += 1;
+                counts.ties += u64::from(before.replace(event.at()) == Some(event.at()));
                 if let Some(case) = event.case()
                     && !std::mem::replace(&mut known[case.index()], true)
                 {

@@ -91,7 +91,8 @@ impl MoneyFinding {
             refunded_total: refunded.major(),
             paid_total_net_of_refunds: net.major(),
             purchases,
-            paid_mean: paid.major() / amounts.len() as f64,
+            // Where only refunds are known there is no case to divide by.
+            paid_mean: paid.major() / amounts.len().max(1) as f64,
             paid_median: quantile(&amounts, 0.5).unwrap_or_default(),
             revenue_per_customer_mean: paid.major() / customers as f64,
             net_revenue_per_customer: contributions.mean(level)?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::error::Result;
 use crate::gap::{GapAssociation, GapBreakdown, PromiseGap};
@@ -32,7 +32,7 @@ pub struct PromiseFinding {
     pub fulfilled: u64,
     /// Its states at the moment of the audit.
     pub states: BTreeMap<&'static str, u64>,
-    /// Its states at the start of each month, for those made by then.
+    /// Its states at the end of each month and of the last day, for those made by then.
     pub states_over_time: Vec<StatesOnDay>,
     /// Carried out after the end of the promised day.
     pub late_calendar: u64,
@@ -183,14 +183,17 @@ fn by_stage(tally: &PromiseTally) -> BTreeMap<&'static str, u64> {
         .collect()
 }
 
-/// The states at the end of each month's first day, and of the last day.
+/// The states at the end of each month, and of the last day.
 fn states_over_time(ledger: &PromiseLedger, promise: &str) -> Result<Vec<StatesOnDay>> {
     let every_day = ledger.only(promise).states_over_time(NonZeroU32::MIN)?;
     let last = every_day.tallies().last().map(|(day, _)| *day);
     Ok(every_day
         .tallies()
         .iter()
-        .filter(|(day, _)| chrono::Datelike::day(day) == 1 || Some(*day) == last)
+        .filter(|&&(day, _)| {
+            let next = day.succ_opt();
+            next.is_some_and(|next| next.day() == 1) || Some(day) == last
+        })
         .map(|(day, tally)| StatesOnDay {
             day: *day,
             states: by_stage(tally),

@@ -18,7 +18,7 @@ pub struct Disappointment {
     pub customer: CustomerIndex,
     /// The case in which it happened last.
     pub case: Option<CaseIndex>,
-    /// What the customer last said; `None` if nothing was said since.
+    /// What the customer last said; `None` if nothing was said since, praise from before it being no answer to it.
     pub sentiment: Option<Sentiment>,
     /// When it happened last.
     pub at: Timestamp,
@@ -39,10 +39,10 @@ impl Disappointment {
     /// detractor, within the last `within`; who said afterwards that all is well, or has received a recovery, is left
     /// out. In order of customers.
     ///
-    /// `ledger` must come from the same view, as of a definite day; without a `rule` ratings are not read.
+    /// `ledger` must come from the same view, as of a definite day; without a `rule` ratings are not read, with one only
+    /// those on its scale.
     ///
     /// # Errors
-    /// [`Error::MixedScales`](crate::Error::MixedScales) if a rating lies on another scale than the rule's;
     /// [`Error::CannotTell`](crate::Error::CannotTell) if the ledger knows less than the view.
     pub fn find(
         view: AsOf<'_>,
@@ -92,7 +92,12 @@ impl Disappointment {
             let Some(disappointment) = found.get_mut(&customer) else {
                 continue;
             };
-            disappointment.sentiment = signs.rating.map(|(.., sentiment)| sentiment);
+            disappointment.sentiment = signs
+                .rating
+                .filter(|&(at, .., sentiment)| {
+                    sentiment == Sentiment::Detractor || at > disappointment.at
+                })
+                .map(|(.., sentiment)| sentiment);
             if signs.chasing > 0 {
                 disappointment.reasons.push(Reason::HadToAsk {
                     times: signs.chasing,
@@ -137,7 +142,7 @@ impl Signs {
         for event in journey.events() {
             match event.fact() {
                 Fact::Feedback(rating) => {
-                    if let Some(rule) = rule {
+                    if let Some(rule) = rule.filter(|rule| rule.scale() == rating.scale()) {
                         signs.rating = Some((event.at(), event.case(), rating, rule.of(rating)?));
                     }
                 }

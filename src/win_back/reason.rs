@@ -70,6 +70,7 @@ impl fmt::Display for Reason {
             Self::Overdue { promise, days } => {
                 write!(f, "{promise} overdue by {} and still open", in_days(*days))
             }
+            Self::KeptLate { promise, days: 0 } => write!(f, "{promise} late within its day"),
             Self::KeptLate { promise, days } => write!(f, "{promise} {} late", in_days(*days)),
             Self::Broken { promise } => write!(f, "{promise} will not happen"),
             Self::ActBy { promise, day } => {

@@ -1,11 +1,12 @@
 //! Where do we fall short: a promise against its day.
 
-use super::score_by_gap::score_by_gap;
-use super::words::count;
-use crate::audit::{PromiseFinding, ReturnFinding, SegmentFinding};
+use crate::audit::{PromiseFinding, ReturnFinding, ScoreContrast, SegmentFinding};
 use crate::error::Result;
 use crate::measure::Estimate;
 use crate::report::{Cell, Column, KeyFigure, Section, Table, Tone, Unit, day};
+
+use super::score_by_gap::score_by_gap;
+use super::words::count;
 
 pub(super) fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Section> {
     let mut section = Section::new(format!(
@@ -15,10 +16,10 @@ pub(super) fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Sec
     if let (Some(late), Some(bare)) = (&promise.late_share_calendar, &promise.late_share_timestamp)
     {
         section = section.with_key_figure(
-            KeyFigure::of("Late, by calendar day", late, Unit::percent(2))
+            KeyFigure::of("Late", late, Unit::percent(2))
                 .with_tone(Tone::Bad)
                 .with_help(format!(
-                    "{} of {}",
+                    "{} of {} carried out; where only a day was promised, it lasts to its end",
                     count(promise.late_calendar),
                     count(promise.fulfilled)
                 )),
@@ -47,49 +48,18 @@ pub(super) fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Sec
         ));
     }
     if let Some(contrast) = &promise.score_on_time_vs_late_calendar {
-        let row = |name: &str, n: u64, mean: &Estimate, nps: &crate::audit::NetPromoterFinding| {
-            vec![
-                Cell::from(name),
-                Cell::Number(n as f64, Unit::count()),
-                Cell::Number(mean.value(), Unit::plain(2)),
-                Cell::from(Unit::plain(2).write_doubt(mean)),
-                Cell::optional(nps.nps_like, Unit::plain(1)),
-            ]
-        };
-        section = section.with_table(Table::new(
-            "What customers said",
-            vec![
-                Column::text("Carried out"),
-                Column::number("Scores"),
-                Column::number("Mean"),
-                Column::text("Interval"),
-                Column::number("Promoters − detractors"),
-            ],
-            vec![
-                row(
-                    "in time",
-                    contrast.n_on_time,
-                    &contrast.mean_on_time,
-                    &contrast.nps_like_on_time,
-                ),
-                row(
-                    "late",
-                    contrast.n_late,
-                    &contrast.mean_late,
-                    &contrast.nps_like_late,
-                ),
-            ],
-        )?);
-        section = section.with_paragraph(format!(
-            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
-            Unit::plain(2).write(contrast.difference.value()),
-            Unit::plain(2).write_doubt(&contrast.difference)
-        ));
+        section = contrasted(section, contrast)?;
     }
-    if pictures && !promise.score_by_gap_bucket.is_empty() {
+    let scored = promise
+        .score_by_gap_bucket
+        .iter()
+        .any(|bucket| bucket.n > 0);
+    if pictures && scored {
         section = section.with_picture(score_by_gap(promise)?);
     }
-    section = section.with_table(slopes(promise)?);
+    if scored {
+        section = section.with_table(slopes(promise)?);
+    }
     for (name, rows) in &promise.by_segment {
         if rows.len() > 1 {
             section = section.with_table(
@@ -105,9 +75,51 @@ pub(super) fn fall_short(promise: &PromiseFinding, pictures: bool) -> Result<Sec
     if let Some(returns) = &promise.return_after_first {
         section = section
             .with_table(return_table(returns)?)
-            .with_note(returns.caution.to_owned() + ".");
+            .with_note(format!("Caution: {}.", returns.caution));
     }
     Ok(section)
+}
+
+/// What customers said in time and late.
+fn contrasted(section: Section, contrast: &ScoreContrast) -> Result<Section> {
+    let row = |name: &str, n: u64, mean: &Estimate, nps: &crate::audit::NetPromoterFinding| {
+        vec![
+            Cell::from(name),
+            Cell::Number(n as f64, Unit::count()),
+            Cell::Number(mean.value(), Unit::plain(2)),
+            Cell::from(Unit::plain(2).write_doubt(mean)),
+            Cell::optional(nps.nps_like, Unit::plain(1)),
+        ]
+    };
+    let section = section.with_table(Table::new(
+        "What customers said",
+        vec![
+            Column::text("Carried out"),
+            Column::number("Scores"),
+            Column::number("Mean"),
+            Column::text("Interval"),
+            Column::number("Promoters − detractors"),
+        ],
+        vec![
+            row(
+                "in time",
+                contrast.n_on_time,
+                &contrast.mean_on_time,
+                &contrast.nps_like_on_time,
+            ),
+            row(
+                "late",
+                contrast.n_late,
+                &contrast.mean_late,
+                &contrast.nps_like_late,
+            ),
+        ],
+    )?);
+    Ok(section.with_paragraph(format!(
+            "In time and late differ by {} points ({}). What goes together need not be cause and effect.",
+            Unit::plain(2).write(contrast.difference.value()),
+            Unit::plain(2).write_doubt(&contrast.difference)
+        )))
 }
 
 fn slopes(promise: &PromiseFinding) -> Result<Table> {
@@ -163,9 +175,11 @@ fn segment_table(caption: String, heading: &str, rows: &[SegmentFinding]) -> Res
             Cell::optional(row.mean_score.as_ref().map(Estimate::value), Unit::plain(2)),
         ]
     };
-    let (other, groups): (Vec<_>, Vec<_>) = rows
-        .iter()
-        .partition(|row| row.groups > 1 || row.label.as_deref() == Some("other"));
+    // A group may be called so as well: the rest is always the last row.
+    let (rest, groups) = match rows.split_last() {
+        Some((last, groups)) if last.label.as_deref() == Some("other") => (Some(last), groups),
+        _ => (None, rows),
+    };
     let mut table = Table::new(
         caption,
         vec![
@@ -176,9 +190,9 @@ fn segment_table(caption: String, heading: &str, rows: &[SegmentFinding]) -> Res
             Column::number("Scores"),
             Column::number("Mean score"),
         ],
-        groups.into_iter().map(cells).collect(),
+        groups.iter().map(cells).collect(),
     )?;
-    if let Some(row) = other.first() {
+    if let Some(row) = rest {
         table = table.with_other(cells(row))?;
     }
     Ok(table)

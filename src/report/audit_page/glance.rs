@@ -1,8 +1,10 @@
 //! The headline and the figures at a glance.
 
-use super::words::{count, customers, money, percent};
 use crate::audit::Audit;
+use crate::promise::PromiseStage;
 use crate::report::{KeyFigure, Tone, Unit};
+
+use super::words::{count, customers, money, percent};
 
 pub(super) fn headline(audit: &Audit) -> String {
     let kept = audit.promises.first().and_then(|promise| {
@@ -15,10 +17,14 @@ pub(super) fn headline(audit: &Audit) -> String {
                 contrast.mean_late.value()
             )
         });
+        let overdue = match promise.states.get(PromiseStage::BrokenStillOpen.label()) {
+            None | Some(0) => String::new(),
+            Some(&open) => format!(" Overdue and still open: {}.", count(open)),
+        };
         Some(format!(
-            "{} of what was promised as “{}” came late{scores}.",
-            percent(late, 2),
-            promise.promise
+            "Of “{}”, {} of what was carried out came late{scores}.{overdue}",
+            promise.promise,
+            percent(late, 2)
         ))
     });
     let first = audit.win_back.as_ref().map(|win_back| {
@@ -34,9 +40,14 @@ pub(super) fn headline(audit: &Audit) -> String {
     });
     match (kept, first) {
         (None, None) => format!(
-            "{} customers, {} facts: what they were told and how they felt is not in this table.",
+            "{} customers, {} facts; what they were told{} is not in this table.",
             count(audit.counts.customers),
-            count(audit.counts.facts)
+            count(audit.counts.facts),
+            if audit.score.is_none() {
+                " and how they felt"
+            } else {
+                ""
+            }
         ),
         (kept, first) => kept.unwrap_or_default() + first.as_deref().unwrap_or_default(),
     }
@@ -60,7 +71,7 @@ pub(super) fn glance(audit: &Audit) -> Vec<KeyFigure> {
                 Unit::percent(2),
             )
             .with_tone(Tone::Bad)
-            .with_help("of those carried out, by calendar day"),
+            .with_help("of those carried out"),
         );
     }
     if let Some(score) = &audit.score {

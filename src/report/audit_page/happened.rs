@@ -1,9 +1,10 @@
 //! What happened: how much there is of everything.
 
-use super::words::count;
 use crate::audit::{Audit, MoneyFinding};
 use crate::error::Result;
 use crate::report::{Cell, Column, Section, Table, Unit};
+
+use super::words::count;
 
 pub(super) fn happened(audit: &Audit) -> Result<Section> {
     let mut section = Section::new("What happened?");
@@ -112,7 +113,7 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
         ],
         vec![
             Cell::from(format!(
-                "After refunds, per customer {}",
+                "After refunds, per customer ({})",
                 unit.write_doubt(&paid.net_revenue_per_customer)
             )),
             Cell::Number(paid.net_revenue_per_customer.value(), unit),
@@ -120,7 +121,7 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
     ];
     for (name, total) in audit.source.iter().flat_map(|source| &source.totals) {
         rows.push(vec![
-            Cell::from(format!("Sum of {name}")),
+            Cell::from(format!("Sum of {name}, all rows of the table")),
             Cell::from(total.as_str()),
         ]);
     }

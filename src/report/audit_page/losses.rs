@@ -1,11 +1,12 @@
 //! What do detractors cost, and whom do we win back first?
 
-use super::words::{count, customers, money, percent};
-use crate::audit::{TalkFinding, WinBackFinding};
+use crate::audit::{SegmentStakes, TalkFinding, WinBackFinding};
 use crate::error::Result;
 use crate::report::{
     Axis, Bar, BarChart, Cell, Column, Picture, RankedCase, RankedCases, Section, Table, Tone, Unit,
 };
+
+use super::words::{count, customers, money, percent};
 
 pub(super) fn detractors(talk: &TalkFinding) -> Result<Section> {
     let unit = Unit::money(talk.currency);
@@ -71,17 +72,21 @@ pub(super) fn first(win_back: &WinBackFinding) -> Result<Section> {
         .filter(|(_, rows)| rows.len() > 1)
         .take(1)
     {
-        let bars = rows
+        let bar = |label: &str, rows: &[SegmentStakes]| {
+            let at_stake = rows.iter().map(|row| row.own_value + row.word_of_mouth);
+            let touched = rows.iter().map(|row| row.customers).sum();
+            Ok(Bar::new(label, at_stake.sum())?
+                .with_note(format!("{} customers", count(touched)))
+                .with_tone(Tone::Bad))
+        };
+        let (largest, others) = rows.split_at(rows.len().min(12));
+        let mut bars = largest
             .iter()
-            .take(12)
-            .map(|row| {
-                Ok(
-                    Bar::new(row.label.as_str(), row.own_value + row.word_of_mouth)?
-                        .with_note(format!("{} customers", count(row.customers)))
-                        .with_tone(Tone::Bad),
-                )
-            })
+            .map(|row| bar(&row.label, std::slice::from_ref(row)))
             .collect::<Result<Vec<_>>>()?;
+        if !others.is_empty() {
+            bars.push(bar("all others", others)?);
+        }
         section = section.with_picture(Picture::new(
             format!("Value at stake by {name}"),
             "Own value and word of mouth that the customers let down lately are expected to take with them if nothing is \

@@ -10,13 +10,7 @@ pub(super) fn score_by_gap(promise: &PromiseFinding) -> Result<Picture> {
         .score_by_gap_bucket
         .iter()
         .filter_map(|bucket| Some((bucket, bucket.mean.as_ref()?)))
-        .map(|(bucket, mean)| {
-            IntervalPoint::of(
-                format!("{} days", bucket.bucket.replace("..", " to ")),
-                middle(bucket),
-                mean,
-            )
-        })
+        .map(|(bucket, mean)| IntervalPoint::of(bucket_label(&bucket.bucket), middle(bucket), mean))
         .collect::<Result<Vec<_>>>()?;
     if points.is_empty() {
         return Ok(Picture::without_data(
@@ -55,6 +49,17 @@ pub(super) fn score_by_gap(promise: &PromiseFinding) -> Result<Picture> {
          for the first days late.",
         chart,
     ))
+}
+
+/// "-21..-15" as "−21 to −15 days", "<=-22" as "up to −22 days".
+fn bucket_label(bucket: &str) -> String {
+    let words = bucket
+        .replace("..", " to ")
+        .replace("<=", "up to ")
+        .replace(">=", "from ")
+        .replace('-', "−");
+    let unit = if bucket == "1" { "day" } else { "days" };
+    format!("{words} {unit}")
 }
 
 /// Where a bucket is drawn: its middle, and a few days beyond the last limit for the open ones.

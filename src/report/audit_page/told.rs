@@ -1,10 +1,11 @@
 //! What were they told: the states of a promise.
 
-use super::words::count;
 use crate::audit::PromiseFinding;
 use crate::error::Result;
 use crate::promise::PromiseStage;
 use crate::report::{AreaChart, Axis, Cell, Column, Picture, Section, Series, Table, Tone, Unit};
+
+use super::words::count;
 
 pub(super) fn told(promise: &PromiseFinding) -> Result<Section> {
     let mut section = Section::new(format!(
@@ -53,10 +54,10 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
         promise.promise
     );
     let days: Vec<_> = promise.states_over_time.iter().map(|on| on.day).collect();
-    if days.len() < 3 {
+    if days.len() < 2 {
         return Ok(Picture::without_data(
             title,
-            "The log is shorter than two months.",
+            "The log does not reach beyond one month.",
         ));
     }
     let cumulative = |state: &str| {
@@ -67,15 +68,16 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
             .collect::<Vec<_>>()
     };
     let closed_in = |state: &str| {
-        let all = cumulative(state);
-        all.windows(2)
-            .map(|pair| pair[1].saturating_sub(pair[0]) as f64)
+        let mut before = 0;
+        cumulative(state)
+            .into_iter()
+            .map(|all: u64| all.saturating_sub(std::mem::replace(&mut before, all)) as f64)
             .collect::<Vec<_>>()
     };
     let open_at_end = |state: &str| {
-        cumulative(state)[1..]
-            .iter()
-            .map(|&count| count as f64)
+        cumulative(state)
+            .into_iter()
+            .map(|count| count as f64)
             .collect::<Vec<_>>()
     };
     let (kept, late, broken, waived, overdue, pending) = STATE_LABELS;
@@ -105,15 +107,11 @@ fn open_states(promise: &PromiseFinding) -> Result<Picture> {
             });
         }
     }
-    let chart = AreaChart::new(
-        Axis::new("Promises", Unit::count()),
-        days[1..].to_vec(),
-        shown,
-    )?;
+    let chart = AreaChart::new(Axis::new("Promises", Unit::count()), days, shown)?;
     Ok(Picture::new(
         title,
         "Stacked by month: promises kept, kept late, broken or waived within the month, and those overdue or not yet due \
-         when it ended.",
+         when it ended. Each month stands at its last day; the last one reaches only to the day of the report.",
         chart,
     ))
 }

@@ -1,9 +1,10 @@
 //! Do they still believe us, and what do they say?
 
-use super::words::{count, percent};
 use crate::audit::{PartyFinding, ScoreFinding, TrustFinding};
 use crate::error::Result;
 use crate::report::{Cell, Column, KeyFigure, Section, Table, Unit};
+
+use super::words::{count, percent};
 
 pub(super) fn believe(trust: &TrustFinding) -> Result<Section> {
     let table = |caption: String, heading: &str, rows: &[PartyFinding]| {
@@ -37,15 +38,25 @@ pub(super) fn believe(trust: &TrustFinding) -> Result<Section> {
              it has shown more.",
         );
     if trust.makers.len() > 1 {
-        let caption = format!(
-            "Those who promise, the least reliable first ({} more not shown)",
-            count(trust.makers_not_shown)
-        );
+        let caption = match trust.makers_not_shown {
+            0 => "Those who promise, the least reliable first".to_owned(),
+            more => format!(
+                "Those who promise, the least reliable first ({} more, or with few promises, not shown)",
+                count(more)
+            ),
+        };
         section = section.with_table(table(caption, "Promised by", &trust.makers)?);
     }
     for (name, groups) in &trust.by_segment {
         section = section.with_table(
-            table(format!("By {name}, the least reliable first"), name, groups)?.folded(),
+            table(
+                format!(
+                    "By {name}, the least reliable first; groups with few promises are left out"
+                ),
+                name,
+                groups,
+            )?
+            .folded(),
         );
     }
     Ok(section)
@@ -66,9 +77,15 @@ pub(super) fn said(score: &ScoreFinding) -> Result<Section> {
                     .map_or_else(|| "not known".to_owned(), |share| percent(share, 1)),
             )
             .with_help(format!(
-                "{} of {} asked",
+                "{} of {} asked{}",
                 count(score.n),
-                count(score.asked)
+                count(score.asked),
+                score
+                    .response_share_of_cases
+                    .map_or_else(String::new, |share| format!(
+                        ", which is {} of all cases",
+                        percent(share, 1)
+                    ))
             )),
         );
     if let Some(points) = nps.nps_like {

@@ -1,9 +1,10 @@
 //! What is each customer worth?
 
-use super::words::{count, money, percent};
 use crate::audit::{Audit, WorthFinding};
 use crate::error::Result;
 use crate::report::{Cell, Column, KeyFigure, Section, Table, Unit, day};
+
+use super::words::{count, money, percent};
 
 pub(super) fn worth(audit: &Audit) -> Result<Section> {
     let mut section = Section::new("What is each customer worth?");
@@ -74,14 +75,15 @@ fn worth_words(section: Section, worth: &WorthFinding) -> Section {
         .with_key_figure(KeyFigure::new(
             "Per customer",
             money(worth.mean, worth.currency),
-        ));
+        ))
+        .with_paragraph(format!("How: {}.", worth.method));
     if let Some(alive) = worth.mean_probability_alive {
         section = section.with_key_figure(
-            KeyFigure::new("Still a customer", percent(alive, 1))
-                .with_help("on average, by the model"),
+            KeyFigure::new("Still a customer", percent(alive, 1)).with_help(
+                "on average, by the model, which counts all who bought once as still there",
+            ),
         );
     }
-    section = section.with_paragraph(format!("How: {}.", worth.method));
     if let Some(reason) = &worth.model_refused {
         section = section.with_note(format!("No purchase model was used: {reason}."));
     }
