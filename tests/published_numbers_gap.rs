@@ -1,5 +1,8 @@
 //! Expectation gaps, their reliability and service quality against the golden cases.
 
+#[path = "support/golden_case.rs"]
+mod golden_case;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -7,30 +10,7 @@ use serde_json::Value;
 use tillit::gap::{DifferenceReliability, ExpectationGap, ServiceDimension, ServiceQuality};
 use tillit::measure::{Probability, RatingScale};
 
-fn cases() -> Option<Vec<Value>> {
-    let elsewhere = std::env::var_os("TILLIT_REFERENCE").map(PathBuf::from);
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
-    let file = elsewhere
-        .as_ref()
-        .unwrap_or(&own)
-        .join("gap_trust_cases.json");
-    let Ok(text) = std::fs::read_to_string(&file) else {
-        assert!(elsewhere.is_some(), "{} is missing", file.display());
-        println!("skipped: {} is not there", file.display());
-        return None;
-    };
-    let document: Value = serde_json::from_str(&text).expect("the reference file is JSON");
-    Some(
-        document["cases"]
-            .as_array()
-            .expect("the reference file holds cases")
-            .clone(),
-    )
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().expect("a number")
-}
+use golden_case::{agree, cases, number};
 
 fn numbers(value: &Value) -> Vec<f64> {
     value
@@ -43,16 +23,6 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 fn share(value: f64) -> Probability {
     Probability::new(value).expect("a share")
-}
-
-fn agree(case: &Value, what: &str, found: f64, expected: &Value) {
-    let tolerance = number(&case["tol"]);
-    let expected = number(expected);
-    assert!(
-        (found - expected).abs() <= tolerance,
-        "{} {what}: found {found}, expected {expected} within {tolerance}",
-        case["id"]
-    );
 }
 
 /// A named column of a data file; `None`, and a printed reason, if the file is not there.

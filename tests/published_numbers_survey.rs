@@ -1,36 +1,15 @@
 //! Net promoter, satisfaction and effort intervals against the golden cases.
 
+#[path = "support/golden_case.rs"]
+mod golden_case;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::Value;
 use tillit::measure::{Moments, Probability, Proportion, ProportionMethod, RatingScale};
 use tillit::survey::{NetPromoterMethod, RatingTally, SentimentTally};
 
-fn cases() -> Option<Vec<Value>> {
-    let elsewhere = std::env::var_os("TILLIT_REFERENCE").map(PathBuf::from);
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
-    let file = elsewhere
-        .as_ref()
-        .unwrap_or(&own)
-        .join("gap_trust_cases.json");
-    let Ok(text) = std::fs::read_to_string(&file) else {
-        assert!(elsewhere.is_some(), "{} is missing", file.display());
-        println!("skipped: {} is not there", file.display());
-        return None;
-    };
-    let document: Value = serde_json::from_str(&text).expect("the reference file is JSON");
-    Some(
-        document["cases"]
-            .as_array()
-            .expect("the reference file holds cases")
-            .clone(),
-    )
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().expect("a number")
-}
+use golden_case::{agree, cases, number};
 
 fn count(value: &Value) -> u64 {
     value.as_u64().expect("a count")
@@ -38,16 +17,6 @@ fn count(value: &Value) -> u64 {
 
 fn level(inputs: &Value) -> Probability {
     Probability::new(inputs["level"].as_f64().unwrap_or(0.95)).expect("a level")
-}
-
-fn agree(case: &Value, what: &str, found: f64, expected: &Value) {
-    let tolerance = number(&case["tol"]);
-    let expected = number(expected);
-    assert!(
-        (found - expected).abs() <= tolerance,
-        "{} {what}: found {found}, expected {expected} within {tolerance}",
-        case["id"]
-    );
 }
 
 const METHODS: [(&str, NetPromoterMethod); 5] = [

@@ -1,6 +1,9 @@
 //! Tables into journey logs: every rule of the mapping and of the reader, on small tables and on real files.
 #![cfg(feature = "csv")]
 
+#[path = "support/story.rs"]
+mod story;
+
 use std::io::Write;
 use std::path::Path;
 
@@ -9,9 +12,11 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tillit::Error;
 use tillit::journey::FactKind::{Feedback, FeedbackAsked, Purchase, Refund};
-use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator, JourneyLog, LoggedEvent};
+use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator};
 use tillit::measure::Timestamp;
 use tillit::read::{BadRow, Mapping, Progress, ReadOptions, Reading, read_csv, read_csv_file};
+
+use story::{facts, story};
 
 const ORDERS: &str = r#"
 zone = "+01:00"
@@ -38,32 +43,6 @@ fn read(mapping_text: &str, table: impl AsRef<[u8]>) -> Result<Reading, Error> {
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
-}
-
-/// Every event as one line, customer by customer.
-fn story(log: &JourneyLog) -> Vec<String> {
-    log.whole()
-        .journeys()
-        .flat_map(|journey| {
-            let customer = journey.customer_key().to_owned();
-            journey.events().map(move |event| {
-                format!(
-                    "{customer} {} {:?} {:?} {:?}",
-                    event.at(),
-                    event.case().map(|case| log.case_key(case)),
-                    event.touchpoint(),
-                    event.fact()
-                )
-            })
-        })
-        .collect()
-}
-
-fn facts(log: &JourneyLog) -> Vec<Fact<'_>> {
-    let journeys = log.whole().journeys();
-    journeys
-        .flat_map(|journey| journey.events().map(LoggedEvent::fact).collect::<Vec<_>>())
-        .collect()
 }
 
 fn bad(reading: &Reading) -> Vec<String> {

@@ -1,39 +1,18 @@
 //! Real tables through mappings; skipped with a note where the files are not there.
 #![cfg(feature = "csv")]
 
+#[path = "support/story.rs"]
+mod story;
+
 use std::path::{Path, PathBuf};
 
-use tillit::journey::{Fact, FactKind, JourneyLog, LoggedEvent};
+use tillit::journey::{Fact, FactKind, JourneyLog};
 use tillit::read::{BadRow, Mapping, ReadOptions, read_csv_file};
+
+use story::{facts, story};
 
 fn mapping(text: &str) -> Mapping {
     Mapping::from_toml(text).unwrap()
-}
-
-/// Every event as one line, customer by customer.
-fn story(log: &JourneyLog) -> Vec<String> {
-    log.whole()
-        .journeys()
-        .flat_map(|journey| {
-            let customer = journey.customer_key().to_owned();
-            journey.events().map(move |event| {
-                format!(
-                    "{customer} {} {:?} {:?} {:?}",
-                    event.at(),
-                    event.case().map(|case| log.case_key(case)),
-                    event.touchpoint(),
-                    event.fact()
-                )
-            })
-        })
-        .collect()
-}
-
-fn facts(log: &JourneyLog) -> Vec<Fact<'_>> {
-    let journeys = log.whole().journeys();
-    journeys
-        .flat_map(|journey| journey.events().map(LoggedEvent::fact).collect::<Vec<_>>())
-        .collect()
 }
 
 /// Where data files lie that are not ours to ship; says so when they are not there.

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::scatter::Scatter;
+
 /// Three measures of going together, each from −1 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Association {
@@ -39,30 +41,10 @@ pub(crate) fn associate(points: &[(f64, f64, u64)]) -> Option<Association> {
         })
         .collect();
     Some(Association {
-        pearson: pearson(points),
-        spearman: pearson(&ranked),
+        pearson: Scatter::of(points).correlation(),
+        spearman: Scatter::of(&ranked).correlation(),
         kendall_tau_b: kendall_tau_b(points, &x_levels, &y_levels),
     })
-}
-
-fn pearson(points: &[(f64, f64, u64)]) -> f64 {
-    let n: u64 = points.iter().map(|&(.., times)| times).sum();
-    let mean = |part: fn(&(f64, f64, u64)) -> f64| {
-        points
-            .iter()
-            .map(|point| part(point) * point.2 as f64)
-            .sum::<f64>()
-            / n as f64
-    };
-    let (x_mean, y_mean) = (mean(|point| point.0), mean(|point| point.1));
-    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for &(x, y, times) in points {
-        let (dx, dy, weight) = (x - x_mean, y - y_mean, times as f64);
-        xx += weight * dx * dx;
-        xy += weight * dx * dy;
-        yy += weight * dy * dy;
-    }
-    (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
 fn levels(points: &[(f64, f64, u64)], part: fn(&(f64, f64, u64)) -> f64) -> Levels {

@@ -1,5 +1,7 @@
 //! A straight line through counted points.
 
+use super::scatter::Scatter;
+
 /// A fitted straight line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Line {
@@ -19,26 +21,19 @@ pub(crate) struct Line {
 ///
 /// The standard error is HC3 (`MacKinnon` & White 1985): a score between fixed ends cannot spread equally everywhere.
 pub(crate) fn fit_line(points: &[(f64, f64, u64)]) -> Option<Line> {
-    let count: u64 = points.iter().map(|&(.., times)| times).sum();
+    let scatter = Scatter::of(points);
+    let Scatter {
+        count,
+        x_mean,
+        y_mean,
+        xx,
+        xy,
+        yy,
+    } = scatter;
     if count < 3 {
         return None;
     }
     let n = count as f64;
-    let mean = |part: fn(&(f64, f64, u64)) -> f64| {
-        points
-            .iter()
-            .map(|point| part(point) * point.2 as f64)
-            .sum::<f64>()
-            / n
-    };
-    let (x_mean, y_mean) = (mean(|point| point.0), mean(|point| point.1));
-    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for &(x, y, times) in points {
-        let (dx, dy, weight) = (x - x_mean, y - y_mean, times as f64);
-        xx += weight * dx * dx;
-        xy += weight * dx * dy;
-        yy += weight * dy * dy;
-    }
     if !(xx > 0.0 && yy > 0.0) {
         return None;
     }
@@ -59,7 +54,7 @@ pub(crate) fn fit_line(points: &[(f64, f64, u64)]) -> Option<Line> {
         count,
         intercept: y_mean - slope * x_mean,
         slope,
-        correlation: (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0),
+        correlation: scatter.correlation(),
         slope_error: slope_error.is_finite().then_some(slope_error),
     })
 }

@@ -18,6 +18,7 @@ mod quadrature;
 mod quantile;
 pub(crate) mod random;
 mod rising_factorial;
+mod scatter;
 mod sum;
 mod symmetric;
 

@@ -98,18 +98,9 @@ impl PurchaseHistories {
         active_for: Vec<f64>,
         observed_for: Vec<f64>,
     ) -> Result<Self> {
-        same_length(
-            "repeat_purchases",
-            repeat_purchases.len(),
-            "active_for",
-            active_for.len(),
-        )?;
-        same_length(
-            "repeat_purchases",
-            repeat_purchases.len(),
-            "observed_for",
-            observed_for.len(),
-        )?;
+        let rows = repeat_purchases.len();
+        same_length(rows, "active_for", active_for.len())?;
+        same_length(rows, "observed_for", observed_for.len())?;
         for (row, &count) in repeat_purchases.iter().enumerate() {
             if !observed_is_sound(observed_for[row]) {
                 return Err(bad_value(
@@ -139,12 +130,7 @@ impl PurchaseHistories {
     /// [`Error::UnequalLengths`], or [`Error::BadColumnValue`] for a value that is negative, not finite, or not 0
     /// without repeat purchases.
     pub fn with_mean_repeat_spend(mut self, currency: Currency, means: Vec<f64>) -> Result<Self> {
-        same_length(
-            "repeat_purchases",
-            self.len(),
-            "mean_repeat_spend",
-            means.len(),
-        )?;
+        same_length(self.len(), "mean_repeat_spend", means.len())?;
         for (row, (&mean, &count)) in means.iter().zip(&self.repeat_purchases).enumerate() {
             if !spend_is_sound(count, mean) {
                 return Err(bad_value("mean_repeat_spend", row, mean, SPEND_RULE));
@@ -159,7 +145,7 @@ impl PurchaseHistories {
     /// # Errors
     /// [`Error::UnequalLengths`].
     pub fn with_customers(mut self, customers: Vec<u32>) -> Result<Self> {
-        same_length("repeat_purchases", self.len(), "customers", customers.len())?;
+        same_length(self.len(), "customers", customers.len())?;
         self.customers = Some(customers);
         Ok(self)
     }
@@ -248,20 +234,15 @@ impl PurchaseHistories {
     }
 }
 
-fn same_length(
-    left: &'static str,
-    left_len: usize,
-    right: &'static str,
-    right_len: usize,
-) -> Result<()> {
-    if left_len == right_len {
+fn same_length(rows: usize, column: &'static str, len: usize) -> Result<()> {
+    if rows == len {
         Ok(())
     } else {
         Err(Error::UnequalLengths {
-            left,
-            left_len,
-            right,
-            right_len,
+            left: "repeat_purchases",
+            left_len: rows,
+            right: column,
+            right_len: len,
         })
     }
 }
