@@ -1,6 +1,7 @@
 //! Mathematics without customers: special functions, quadrature, a maximiser, random streams, sums with fixed bits.
 
 mod association;
+mod beta_ratio;
 mod column;
 mod exponential_integral;
 mod fisher_exact;
@@ -18,6 +19,7 @@ mod sum;
 mod symmetric;
 
 pub(crate) use association::associate;
+pub(crate) use beta_ratio::{digamma_step, ln_beta_ratio, trigamma_drop};
 pub(crate) use column::fill_column;
 pub(crate) use exponential_integral::scaled_exponential_integral;
 pub(crate) use fisher_exact::fisher_exact_two_sided;
