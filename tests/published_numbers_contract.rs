@@ -1,14 +1,18 @@
-//! Published and high-precision values of the models of customers under contract.
+//! Published and high-precision values of the models that count periods: renewals (sBG, BdW) and discrete opportunities
+//! to buy (BG/BB).
 //!
-//! `TILLIT_REFERENCE` names another folder with files of the same names.
+//! `TILLIT_REFERENCE` names another folder with files of the same names; data files that they name are looked for in
+//! `TILLIT_DATA`, then in `../shared/data`.
 
 use std::path::PathBuf;
 
 use serde_json::Value;
 use tillit::measure::{DiscountRate, Probability, Span, TimeUnit};
 use tillit::value::{
-    BetaDiscreteWeibull, ContractModel, FitReport, FittedBetaDiscreteWeibull, FittedContractModel,
-    FittedShiftedBetaGeometric, Horizon, ShiftedBetaGeometric, Tenures,
+    BetaDiscreteWeibull, BgBb, ContractModel, FitReport, FittedBetaDiscreteWeibull, FittedBgBb,
+    FittedContractModel, FittedPurchaseModel, FittedShiftedBetaGeometric, Horizon,
+    PurchaseHistories, PurchaseHistory, PurchaseModel, PurchaseOpportunities, ShiftedBetaGeometric,
+    Tenures,
 };
 
 /// The case file called `name`; `None` with a note if another folder is named that lacks it.
@@ -25,6 +29,22 @@ fn reference(name: &str) -> Option<Value> {
         }
         Err(cause) => panic!("{}: {cause}", path.display()),
     }
+}
+
+/// The text of a data file; `None` with a note if it is not there.
+fn data(name: &str) -> Option<String> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let named = std::env::var_os("TILLIT_DATA").map(PathBuf::from);
+    let text = [named, Some(beside)]
+        .iter()
+        .flatten()
+        .find_map(|folder| std::fs::read_to_string(folder.join(name)).ok());
+    if text.is_none() {
+        println!(
+            "skipped: {name} is not there (it is not part of the published package; name its folder in TILLIT_DATA)"
+        );
+    }
+    text
 }
 
 fn number(value: &Value) -> f64 {
@@ -291,4 +311,168 @@ fn the_weibull_forecast_is_six_times_closer_on_the_high_end_cohort() {
     let sbg = error(&ShiftedBetaGeometric::default().fit(&tenures).unwrap());
     let bdw = error(&BetaDiscreteWeibull::default().fit(&tenures).unwrap());
     assert_eq!(format!("{sbg:.1} {bdw:.1}"), "4.9 0.8");
+}
+
+fn years(count: &Value) -> Span {
+    Span::new(number(count), TimeUnit::Year).unwrap()
+}
+
+fn opportunity_output(model: &FittedBgBb, output: &str, inputs: &Value) -> f64 {
+    let history = || {
+        PurchaseHistory::new(
+            whole(&inputs["x"]),
+            number(&inputs["t_x"]),
+            number(&inputs["n"]),
+            TimeUnit::Year,
+        )
+        .unwrap()
+    };
+    match output {
+        "log_likelihood" => model.log_likelihood(&history()).unwrap(),
+        "p_alive_at_n" => model.probability_alive(&history()).unwrap().value(),
+        "ln_p_alive_at_n" => model.ln_probability_alive(&history()).unwrap(),
+        "p_alive_at_n_plus_1" => model
+            .probability_alive_at_next_opportunity(&history())
+            .unwrap()
+            .value(),
+        "cet" => model
+            .expected_purchases(&history(), years(&inputs["m"]))
+            .unwrap(),
+        "expected_new_n" => model
+            .expected_purchases_of_new_customer(years(&inputs["n"]))
+            .unwrap(),
+        "pmf_new" => model
+            .probability_of_purchases_of_new_customer(whole(&inputs["k"]), years(&inputs["n"]))
+            .unwrap()
+            .value(),
+        "dert" => {
+            let rate = DiscountRate::effective(number(&inputs["d"]), TimeUnit::Year).unwrap();
+            model
+                .discounted_purchases(&history(), rate, Horizon::Unlimited)
+                .unwrap()
+        }
+        _ => panic!("unknown output {output}"),
+    }
+}
+
+#[test]
+fn every_case_of_opportunities_comes_out_within_its_tolerance() {
+    let Some(file) = reference("clv_cases.json") else {
+        return;
+    };
+    let mut tally = Tally::default();
+    for case in file["cases"].as_array().unwrap() {
+        if case["model"] != "bg_bb" {
+            continue;
+        }
+        let parameter = |name: &str| number(&case["params"][name]);
+        let model = FittedBgBb::from_parameters(
+            parameter("alpha"),
+            parameter("beta"),
+            parameter("gamma"),
+            parameter("delta"),
+            year(),
+        )
+        .unwrap();
+        for (output, expected) in case["outputs"].as_object().unwrap() {
+            let found = opportunity_output(&model, output, &case["inputs"]);
+            let what = format!("{} {output}", case["id"]);
+            let expected = number(expected);
+            tally.check(&what, found, expected, allowed(case, output, expected));
+        }
+    }
+    tally.judge("BG/BB");
+}
+
+/// Columns x, `t_x`, n and the number of customers.
+fn opportunities(text: &str) -> Vec<[u32; 4]> {
+    text.lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<u32> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+            cells.try_into().unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn every_fit_of_opportunities_comes_out_from_every_start() {
+    let Some(file) = reference("clv_fits.json") else {
+        return;
+    };
+    let mut counter = 2010;
+    for fit in file["fits"].as_array().unwrap() {
+        if fit["model"] != "bg_bb" {
+            continue;
+        }
+        assert_eq!(fit["dataset"]["kind"], "patterns_csv");
+        let Some(text) = data(fit["dataset"]["file"].as_str().unwrap()) else {
+            continue;
+        };
+        let mut purchases = PurchaseOpportunities::new();
+        let (mut x, mut t_x, mut n) = (Vec::new(), Vec::new(), Vec::new());
+        for [count, last, seen, customers] in opportunities(&text) {
+            purchases
+                .record_many(count, last, seen, u64::from(customers))
+                .unwrap();
+            for _ in 0..customers {
+                x.push(count);
+                t_x.push(f64::from(last));
+                n.push(f64::from(seen));
+            }
+        }
+        let mut tally = Tally::default();
+        for trial in 0..=1000 {
+            // Every parameter from a hundredth to a hundred times 1.
+            let [a, b, c, d] = [(); 4].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
+            let what = format!("bg_bb from {a} {b} {c} {d}");
+            let mut task = BgBb::default();
+            if trial > 0 {
+                task = task.starting_at(&FittedBgBb::from_parameters(a, b, c, d, year()).unwrap());
+            }
+            match task.fit_opportunities(&purchases) {
+                Ok(fitted) => {
+                    let report = fitted.report().unwrap();
+                    if trial == 0 {
+                        println!("{report}");
+                    }
+                    check_fit(&mut tally, &what, fit, report);
+                }
+                Err(error) => tally.failed.push(format!("{what}: {error}")),
+            }
+        }
+        let histories = PurchaseHistories::from_columns(TimeUnit::Year, x, t_x, n).unwrap();
+        let single = BgBb::default().fit(&histories).unwrap();
+        assert_eq!(
+            single,
+            BgBb::default().fit_opportunities(&purchases).unwrap()
+        );
+        tally.judge("fits of BG/BB");
+    }
+}
+
+/// The paper's and its note's printed values: P(alive) of three donors, and the expected gifts of a new one.
+#[test]
+fn the_published_answers_on_donations_come_out() {
+    let model = FittedBgBb::from_parameters(1.204, 0.750, 0.657, 2.783, year()).unwrap();
+    let shown: Vec<String> = [(0, 0.0), (2, 4.0), (6, 6.0)]
+        .map(|(x, t_x)| {
+            let donor = PurchaseHistory::new(x, t_x, 6.0, TimeUnit::Year).unwrap();
+            let alive = model.probability_alive_at_next_opportunity(&donor).unwrap();
+            format!("{:.2}", alive.value())
+        })
+        .to_vec();
+    assert_eq!(shown, ["0.11", "0.59", "0.93"]);
+    let printed = [
+        0.4985, 0.9233, 1.2969, 1.6323, 1.9381, 2.2202, 2.4826, 2.7285, 2.9603, 3.1798, 3.3887,
+    ];
+    let sharper = FittedBgBb::from_parameters(1.2035, 0.7497, 0.6567, 2.7834, year()).unwrap();
+    for (seen, printed) in (1..).zip(printed) {
+        let ahead = Span::new(f64::from(seen), TimeUnit::Year).unwrap();
+        let found = sharper.expected_purchases_of_new_customer(ahead).unwrap();
+        assert!(
+            (found - printed).abs() < 1e-4,
+            "{seen}: {found} instead of {printed}"
+        );
+    }
 }

@@ -1,8 +1,10 @@
 //! What is a customer worth? Purchase histories, purchase models, spend models, lifetime value.
 
+mod beta_bernoulli;
 mod beta_discrete_weibull;
 mod beta_geometric;
 mod beta_weibull;
+mod bg_bb;
 mod bg_nbd;
 mod contract;
 mod contract_fit;
@@ -15,11 +17,13 @@ mod lifetime_value;
 mod model;
 mod patterns;
 mod purchase_days;
+mod purchase_opportunities;
 mod shifted_beta_geometric;
 mod spend;
 mod tenures;
 
 pub use beta_discrete_weibull::{BetaDiscreteWeibull, FittedBetaDiscreteWeibull};
+pub use bg_bb::{BgBb, FittedBgBb};
 pub use bg_nbd::{BgNbd, FittedBgNbd};
 pub use contract::{ContractModel, FittedContractModel};
 pub use contribution::Contributions;
@@ -30,6 +34,7 @@ pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};
 pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use purchase_days::{PurchaseDays, PurchaseSummary};
+pub use purchase_opportunities::PurchaseOpportunities;
 pub use shifted_beta_geometric::{FittedShiftedBetaGeometric, ShiftedBetaGeometric};
 pub use spend::{FittedSpendModel, FixedSpend};
 pub use tenures::{Tenure, Tenures};
