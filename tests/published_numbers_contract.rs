@@ -1,4 +1,4 @@
-//! Published and high-precision values of the models that count periods: renewals (sBG, BdW) and discrete opportunities
+//! Published and high-precision values of the models that count periods: renewals (sBG, `BdW`) and discrete opportunities
 //! to buy (BG/BB).
 //!
 //! `TILLIT_REFERENCE` names another folder with files of the same names; data files that they name are looked for in
