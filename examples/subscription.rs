@@ -268,7 +268,8 @@ fn misses(cohort: &Cohort, model: &dyn FittedContractModel) -> Result<Picture> {
     Ok(Picture::new(
         format!("{}: forecast with {}", cohort.name, in_words(model)),
         format!(
-            "Share of customers forecast after {SEEN} renewals to be left, less the share that was left; 95% intervals. On              average {:.1} points off up to renewal {}.",
+            "Forecast after {SEEN} renewals of the share still subscribed, less the share that was; 95% intervals. On \
+             average {:.1} points off up to renewal {}.",
             100.0 * cohort.error(model)?,
             SCORED.min(last)
         ),

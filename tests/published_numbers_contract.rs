@@ -476,3 +476,26 @@ fn the_published_answers_on_donations_come_out() {
         );
     }
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn stored_models_come_back_and_broken_ones_do_not() {
+    let tenures = Tenures::from_survivors(year(), &[1000, 869, 743, 653, 593]).unwrap();
+    let bdw = BetaDiscreteWeibull::default().fit(&tenures).unwrap();
+    let text = serde_json::to_string(&bdw).unwrap();
+    let back: FittedBetaDiscreteWeibull = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, bdw);
+    let sbg = FittedShiftedBetaGeometric::from_parameters(0.7, 1.2, year()).unwrap();
+    let text = serde_json::to_string(&sbg).unwrap();
+    assert_eq!(
+        serde_json::from_str::<FittedShiftedBetaGeometric>(&text).unwrap(),
+        sbg
+    );
+    assert!(
+        serde_json::from_str::<FittedShiftedBetaGeometric>(&text.replace("0.7", "-0.7")).is_err()
+    );
+    let bg_bb = FittedBgBb::from_parameters(1.2, 0.75, 0.66, 2.78, year()).unwrap();
+    let text = serde_json::to_string(&bg_bb).unwrap();
+    assert_eq!(serde_json::from_str::<FittedBgBb>(&text).unwrap(), bg_bb);
+    assert!(serde_json::from_str::<FittedBgBb>(&text.replace("0.66", "0.0")).is_err());
+}

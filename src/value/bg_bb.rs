@@ -2,18 +2,15 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
-use crate::numeric::Maximum;
 
 use super::beta_bernoulli::BetaBernoulli;
-use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use super::bg_bb_fit::{NAME, fit_law};
 use super::purchase_opportunities::UseRecord;
 use super::tenures::require_period;
 use super::{
     FitReport, FittedPurchaseModel, Horizon, PurchaseHistories, PurchaseHistory, PurchaseModel,
     PurchaseOpportunities,
 };
-
-const NAME: &str = "BG/BB";
 
 /// The BG/BB purchase model (Fader, Hardie and Shang 2010, "Customer-base analysis in a discrete-time noncontractual
 /// setting").
@@ -75,39 +72,11 @@ impl BgBb {
             None => Span::new(1.0, TimeUnit::Year)?,
         };
         require_period(period)?;
-        let sample = require_evidence(purchases)?;
-        let starts: Vec<Vec<f64>> = self
-            .start
-            .map(|law| vec![law.alpha, law.beta, law.gamma, law.delta])
-            .into_iter()
-            .chain([
-                vec![1.0, 1.0, 0.5, 3.0],
-                vec![0.3, 0.6, 0.3, 1.0],
-                vec![3.0, 5.0, 1.0, 20.0],
-            ])
-            .collect();
-        let limit = LARGEST_PARAMETER.ln();
-        let law = |point: &[f64]| BetaBernoulli {
-            alpha: point[0].exp(),
-            beta: point[1].exp(),
-            gamma: point[2].exp(),
-            delta: point[3].exp(),
-        };
-        let end = climb(&starts, &[(-limit, limit); 4], |point| {
-            let law = law(point);
-            in_logarithms(
-                &[law.alpha, law.beta, law.gamma, law.delta],
-                &law.derivatives(purchases),
-            )
-        })
-        .ok_or(Error::Empty {
-            what: "the list of starts".into(),
-            remedy: "give one".into(),
-        })?;
+        let (law, report) = fit_law(purchases, self.start)?;
         Ok(FittedBgBb {
-            law: law(&end.point),
+            law,
             period,
-            report: Some(judge(sample, &end)?),
+            report: Some(report),
         })
     }
 }
@@ -131,128 +100,6 @@ impl PurchaseModel for BgBb {
             .with_period(period)
             .fit_opportunities(&purchases)
     }
-}
-
-/// Parameters are searched between the inverse of this and this. Beyond, customers no longer differ in any visible way.
-const LARGEST_PARAMETER: f64 = 1e6;
-
-fn require_evidence(purchases: &PurchaseOpportunities) -> Result<Sample> {
-    /// Convention; with fewer there is no spread of purchase chances to see.
-    const FEWEST_REPEATERS: usize = 10;
-    /// With n opportunities there are n (n + 1) / 2 + 1 different records.
-    const FEWEST_OPPORTUNITIES: u32 = 3;
-    const REMEDY: &str = "use the observed contribution per customer";
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let sample = Sample {
-        model: NAME,
-        customers: count(purchases.customers()),
-        repeaters: count(purchases.repeaters()),
-        patterns: purchases.by_use().len(),
-    };
-    if sample.customers == 0 {
-        return Err(Error::Empty {
-            what: "the purchase histories".into(),
-            remedy: "give at least one customer".into(),
-        });
-    }
-    if sample.repeaters < FEWEST_REPEATERS {
-        return Err(Error::TooFew {
-            what: format!("{NAME} needs customers with a repeat purchase").into(),
-            found: sample.repeaters,
-            needed: FEWEST_REPEATERS,
-            remedy: REMEDY.into(),
-        });
-    }
-    let most = purchases.by_use().keys().map(|record| record.n).max();
-    let most = most.unwrap_or(0);
-    if most < FEWEST_OPPORTUNITIES {
-        return Err(Error::TooFew {
-            what: format!("{NAME} needs customers with several opportunities").into(),
-            found: most as usize,
-            needed: FEWEST_OPPORTUNITIES as usize,
-            remedy: REMEDY.into(),
-        });
-    }
-    Ok(sample)
-}
-
-/// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, end: &Maximum) -> Result<FitReport> {
-    /// Below this mean probability to leave not one of a thousand opportunities is a last one.
-    const NOBODY: f64 = 1e-3;
-    /// Below this share of repeat buyers the fit describes a small minority.
-    const FEW_REPEATERS: f64 = 0.05;
-    /// A standard error of the logarithm above 1: the 95 % interval spans a factor of 50.
-    const UNKNOWN: f64 = 1.0;
-    let point = &end.point;
-    let nobody_leaves = 1.0 / (1.0 + (point[3] - point[2]).exp()) < NOBODY;
-    // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
-    let on_bound = |pair: [usize; 2]| pair.iter().any(|&index| end.at_bound[index]);
-    let large = |pair: [usize; 2]| point[pair[0]].max(point[pair[1]]) > 0.0;
-    let equal_chances = on_bound([0, 1]) && large([0, 1]);
-    let equal_churn = on_bound([2, 3]) && large([2, 3]) && !nobody_leaves;
-    let extremes = (on_bound([0, 1]) && !equal_chances)
-        || (on_bound([2, 3]) && !(equal_churn || nobody_leaves));
-    if extremes {
-        return Err(Error::CannotTell {
-            question: "how the chances to buy and to leave differ between customers".into(),
-            reason: format!(
-                "the likelihood keeps growing towards the edge (alpha = {:.1e}, beta = {:.1e}, gamma = {:.1e}, delta = \
-                 {:.1e}): use the observed contribution per customer",
-                point[0].exp(),
-                point[1].exp(),
-                point[2].exp(),
-                point[3].exp()
-            )
-            .into(),
-        });
-    }
-    let identified: &[usize] = match (equal_chances, nobody_leaves || equal_churn) {
-        (false, false) => &[0, 1, 2, 3],
-        (false, true) => &[0, 1],
-        (true, false) => &[2, 3],
-        (true, true) => &[],
-    };
-    let mut report = report(
-        sample,
-        &["alpha", "beta", "gamma", "delta"],
-        end,
-        identified,
-    )?;
-    for parameter in report.parameters() {
-        let relative = parameter
-            .standard_error()
-            .map(|error| error / parameter.value());
-        if let Some(relative) = relative.filter(|&relative| relative > UNKNOWN) {
-            return Err(Error::CannotTell {
-                question: "who will buy again".into(),
-                reason: format!(
-                    "{} = {:.3} has a standard error of {:.0} % of its value, so these {} repeat buyers among {} customers \
-                     do not fix the model: use the observed contribution per customer",
-                    parameter.name(),
-                    parameter.value(),
-                    100.0 * relative,
-                    sample.repeaters,
-                    sample.customers
-                )
-                .into(),
-            });
-        }
-    }
-    if equal_chances {
-        report.warn(FitWarning::EqualRates);
-    }
-    if equal_churn {
-        report.warn(FitWarning::EqualChurn);
-    }
-    if nobody_leaves {
-        report.warn(FitWarning::NobodyLeaves);
-    }
-    let once = 1.0 - sample.repeaters as f64 / sample.customers as f64;
-    if once > 1.0 - FEW_REPEATERS {
-        report.warn(FitWarning::MostlyBoughtOnce { share: once });
-    }
-    Ok(report)
 }
 
 /// A BG/BB model with known parameters.

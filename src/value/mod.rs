@@ -5,6 +5,7 @@ mod beta_discrete_weibull;
 mod beta_geometric;
 mod beta_weibull;
 mod bg_bb;
+mod bg_bb_fit;
 mod bg_nbd;
 mod contract;
 mod contract_fit;
