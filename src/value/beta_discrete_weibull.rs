@@ -26,7 +26,7 @@ const NAME: &str = "BdW";
 /// let year = Span::new(1.0, TimeUnit::Year)?;
 /// let cohort = Tenures::from_survivors(year, &[1000, 869, 743, 653, 593])?;
 /// let model = BetaDiscreteWeibull::default().fit(&cohort)?;
-/// assert_eq!(format!("{:.3}", model.survival(12)?.value()), "0.388");
+/// assert_eq!(format!("{:.3}", model.survival(12)?.value()), "0.389");
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

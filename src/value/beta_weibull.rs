@@ -344,6 +344,20 @@ mod tests {
     }
 
     proptest! {
+        /// The payment at hand, then what is left after it.
+        #[test]
+        fn the_residual_lifetime_unrolls_by_one_decision(
+            ln_a in -7.0..9.0_f64, ln_b in -7.0..12.0_f64, ln_c in -2.3..3.0_f64,
+            ln_delta in -18.0..1.0_f64, t in 0..5000_u32
+        ) {
+            let law = law(ln_a.exp(), ln_b.exp(), ln_c.exp());
+            let (t, delta) = (f64::from(t), ln_delta.exp());
+            let whole = law.residual(t, delta, None);
+            let stays = law.ln_survival_from(t, 1.0).exp();
+            let unrolled = stays * (1.0 + (-delta).exp() * law.residual(t + 1.0, delta, None));
+            prop_assert!(whole.is_finite() && (whole - unrolled).abs() <= 1e-12 * whole, "{whole} {unrolled}");
+        }
+
         #[test]
         fn the_derivatives_are_those_of_the_likelihood(
             ln_a in -3.0..4.0_f64, ln_b in -3.0..5.0_f64, ln_c in -0.7..1.0_f64,
