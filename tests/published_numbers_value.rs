@@ -15,6 +15,9 @@ use tillit::value::{
     PurchaseModel, Valuation,
 };
 
+/// Models that are held to their values in `published_numbers_contract.rs`.
+const COUNT_PERIODS: [&str; 3] = ["sbg", "bdw", "bg_bb"];
+
 fn own_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference")
 }
@@ -205,6 +208,9 @@ fn every_case_comes_out_within_its_tolerance() {
             // Not public; read by the unit tests of the special functions.
             continue;
         }
+        if COUNT_PERIODS.contains(&model) {
+            continue;
+        }
         let tally = tallies.entry(model.to_owned()).or_default();
         let spend = (model == "gamma_gamma").then(|| {
             let parameter = |name: &str| number(&case["params"][name]);
@@ -391,6 +397,9 @@ fn every_fit_comes_out_with_its_standard_errors() {
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for fit in file["fits"].as_array().unwrap() {
         let model = fit["model"].as_str().unwrap();
+        if COUNT_PERIODS.contains(&model) {
+            continue;
+        }
         let tally = tallies.entry(model.to_owned()).or_default();
         if !["bg_nbd", "gamma_gamma"].contains(&model) {
             tally.unsupported += 1;

@@ -1,6 +1,7 @@
 //! Mathematics without customers: special functions, quadrature, a maximiser, random streams, sums with fixed bits.
 
 mod association;
+mod beta_ratio;
 mod column;
 mod complex;
 mod cumulants;
@@ -23,6 +24,7 @@ mod sum;
 mod symmetric;
 
 pub(crate) use association::associate;
+pub(crate) use beta_ratio::{digamma_step, ln_beta_ratio, trigamma_drop};
 pub(crate) use column::fill_column;
 pub(crate) use complex::Complex;
 pub(crate) use cumulants::Cumulants;

@@ -59,6 +59,8 @@ pub enum FitWarning {
     EqualRates,
     /// The likelihood keeps growing as the probability to leave goes to zero ("a → 0").
     NobodyLeaves,
+    /// The likelihood keeps growing as the customers' chances to leave become equal.
+    EqualChurn,
     /// Nearly all customers bought once, and the model cannot see whether those have left.
     MostlyBoughtOnce {
         /// Their share.
@@ -97,6 +99,10 @@ impl fmt::Display for FitWarning {
             ),
             Self::NobodyLeaves => f.write_str(
                 "a → 0: by these data nobody leaves, so everyone counts as alive and forecasts only taper off by chance",
+            ),
+            Self::EqualChurn => f.write_str(
+                "the likelihood keeps growing as all customers become equally likely to leave: differences between \
+                 customers are not visible in these data",
             ),
             Self::MostlyBoughtOnce { share } => write!(
                 f,
@@ -148,7 +154,7 @@ impl FitReport {
         self.customers
     }
 
-    /// Those with a repeat purchase.
+    /// Those with a repeat purchase or, under contract, a renewal.
     #[must_use]
     pub fn repeaters(&self) -> usize {
         self.repeaters
@@ -218,7 +224,7 @@ impl fmt::Display for FitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} on {} customers, {} of them with repeat purchases ({} distinct histories)",
+            "{} on {} customers, {} of whom came back ({} distinct histories)",
             self.model, self.customers, self.repeaters, self.patterns
         )?;
         write!(f, " ")?;
