@@ -3,10 +3,10 @@
 use crate::error::Result;
 
 /// The values of `row` for 0..`length`, on several threads where the feature `parallel` is on; the first error wins.
-pub(crate) fn fill_column(
+pub(crate) fn fill_column<T: Send>(
     length: usize,
-    row: impl Fn(usize) -> Result<f64> + Sync,
-) -> Result<Vec<f64>> {
+    row: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;
