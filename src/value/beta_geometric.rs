@@ -60,6 +60,11 @@ impl PurchaseLaw for BetaGeometric {
     type Staying = BetaStaying;
 
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        if x == 0 && self.chances_at_start == 1 {
+            // Not to have bought again is next to certain for someone observed briefly: take the chance of the contrary.
+            let would_buy = -(-self.r * (t / self.alpha).ln_1p()).exp_m1();
+            return (-self.b / (self.a + self.b) * would_buy).ln_1p();
+        }
         let chances = self.chances(x);
         let count = f64::from(x);
         ln_gamma_ratio(self.r, count) + ln_gamma_ratio(self.b, chances)

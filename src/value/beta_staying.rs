@@ -39,6 +39,45 @@ impl StayingCustomer for BetaStaying {
         })
     }
 
+    /// As [`Self::purchases_until`], the factors that do not depend on the moment being shared.
+    fn expected_purchases_by(&self, moments: &[f64]) -> Vec<f64> {
+        let Some(&furthest) = moments.last() else {
+            return Vec::new();
+        };
+        if !self.sum_is_short(furthest) {
+            return moments.iter().map(|&t| self.purchases_until(t)).collect();
+        }
+        let odds: Vec<f64> = moments.iter().map(|t| t / (self.rate + t)).collect();
+        let mut probabilities: Vec<f64> = moments
+            .iter()
+            .map(|t| (-self.shape * (t / self.rate).ln_1p()).exp())
+            .collect();
+        let mut sums = vec![0.0; moments.len()];
+        let both = self.leave + self.stay;
+        let (mut still_there, mut purchases, mut n) = (1.0, 0.0, 0.0);
+        loop {
+            let factor = (self.shape + n) / (n + 1.0);
+            purchases += still_there;
+            still_there *= (self.stay + n) / (both + n);
+            n += 1.0;
+            let mut term = 0.0;
+            for ((probability, z), sum) in probabilities.iter_mut().zip(&odds).zip(&mut sums) {
+                *probability *= z * factor;
+                term = *probability * purchases;
+                *sum += term;
+            }
+            // The sum for the furthest moment is the last to settle.
+            let furthest = odds.last().zip(sums.last());
+            let settled = furthest.is_none_or(|(z, sum)| {
+                let rest = 1.0 - z * (self.shape + n) / (n + 1.0);
+                rest > 0.0 && term <= 1e-17 * sum * rest * rest
+            });
+            if settled {
+                return sums;
+            }
+        }
+    }
+
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let exponent = self.shape * (t / self.rate).ln_1p();
         if n == 0 {
@@ -98,24 +137,16 @@ impl BetaStaying {
     /// Σ over n ≥ 1 of P(n purchases if nobody left) × Σ over k ≤ n of P(still there for the k-th); every term is
     /// positive. Where the sum would be long, the same expectation as an integral over p.
     fn purchases_until(&self, t: f64) -> f64 {
-        /// Terms up to which the sum is cheaper than the integral.
-        const LONGEST_SUM: f64 = 1500.0;
-        /// e^−700 is still a normal double.
-        const LARGEST_EXPONENT: f64 = 700.0;
         if t == 0.0 {
             return 0.0;
         }
         let growth = t / self.rate;
-        let exponent = self.shape * growth.ln_1p();
-        let mean = self.shape * growth;
-        let terms = mean + 8.0 * (mean * (1.0 + growth)).sqrt() + 40.0 * growth;
-        let sum_is_short = terms < LONGEST_SUM && exponent < LARGEST_EXPONENT;
-        if !sum_is_short {
+        if !self.sum_is_short(t) {
             return beta_expectation(self.leave, self.stay, |p| self.bought_per_chance(p, growth));
         }
         let z = t / (self.rate + t);
         let both = self.leave + self.stay;
-        let mut probability = (-exponent).exp();
+        let mut probability = (-self.shape * growth.ln_1p()).exp();
         let mut still_there = 1.0;
         let mut purchases = 0.0;
         let mut sum = 0.0;
@@ -133,6 +164,17 @@ impl BetaStaying {
                 return sum;
             }
         }
+    }
+
+    /// Whether the sum up to `t` is cheaper than the integral, and its first term no underflow.
+    fn sum_is_short(&self, t: f64) -> bool {
+        const LONGEST_SUM: f64 = 1500.0;
+        /// e^−700 is still a normal double.
+        const LARGEST_EXPONENT: f64 = 700.0;
+        let growth = t / self.rate;
+        let mean = self.shape * growth;
+        let terms = mean + 8.0 * (mean * (1.0 + growth)).sqrt() + 40.0 * growth;
+        terms < LONGEST_SUM && self.shape * growth.ln_1p() < LARGEST_EXPONENT
     }
 
     /// Probability of `n` or more purchases if nobody left, given the probability of exactly `n`.
@@ -242,6 +284,9 @@ mod tests {
             let cut = share * until;
             let parts = staying.expected_purchases(0.0, cut) + staying.expected_purchases(cut, until);
             prop_assert!((parts / whole - 1.0).abs() < 1e-11, "{parts} {whole}");
+            let curve = staying.expected_purchases_by(&[cut, until]);
+            prop_assert!((curve[1] / whole - 1.0).abs() < 1e-13);
+            prop_assert!((curve[0] - staying.expected_purchases(0.0, cut)).abs() <= 1e-13 * curve[0]);
             let barely = staying.discounted_purchases(1e-14, Some(until)).unwrap();
             prop_assert!((barely / whole - 1.0).abs() < 1e-9, "{barely} {whole}");
             let discounted = staying.discounted_purchases(0.01, Some(until)).unwrap();

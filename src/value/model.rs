@@ -272,3 +272,85 @@ pub(super) fn column(
             .map_or(Ok(f64::NAN), |history| value(&history))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
+    use crate::value::{
+        FittedBgNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, FixedSpend,
+        Horizon, LifetimeValues, PurchaseHistories, Valuation,
+    };
+
+    fn histories() -> PurchaseHistories {
+        let counts: Vec<u32> = (0..200).map(|row| row % 13 * (row % 3)).collect();
+        let observed_for: Vec<f64> = (0..200).map(|row| 30.0 + f64::from(row % 11)).collect();
+        let active_for = counts.iter().zip(0..).map(|(&x, row)| {
+            if x == 0 {
+                0.0
+            } else {
+                1.0 + f64::from(row % 29)
+            }
+        });
+        let active_for = active_for.collect();
+        PurchaseHistories::from_columns(TimeUnit::Day, counts, active_for, observed_for).unwrap()
+    }
+
+    #[test]
+    fn columns_say_what_the_single_answers_say() {
+        let week = TimeUnit::Week;
+        let models: [Box<dyn FittedPurchaseModel>; 4] = [
+            Box::new(FittedBgNbd::from_parameters(0.24, 4.4, 0.8, 2.4, week).unwrap()),
+            Box::new(FittedMbgNbd::from_parameters(0.5, 6.2, 0.9, 1.6, week).unwrap()),
+            Box::new(FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, week).unwrap()),
+            Box::new(FittedNbd::from_parameters(0.4, 12.0, week).unwrap()),
+        ];
+        let histories = histories();
+        let ahead = Span::new(39.0, week).unwrap();
+        let rate = DiscountRate::annual(0.15).unwrap();
+        let period = Span::new(4.0, week).unwrap();
+        let valuation = Valuation::AtPeriodEnds {
+            rate,
+            period,
+            periods: 6,
+        };
+        let spend = FixedSpend(ExpectedMoney::new(30.0, Currency::new("USD").unwrap()).unwrap());
+        for model in &models {
+            let model = model.as_ref();
+            let alive = model.probability_alive_column(&histories).unwrap();
+            let purchases = model.expected_purchases_column(&histories, ahead).unwrap();
+            let discounted = model
+                .discounted_purchases_column(&histories, rate, Horizon::Unlimited)
+                .unwrap();
+            let margin = Probability::new(0.5).unwrap();
+            let values = LifetimeValues::of(&histories, model, &spend, margin, valuation).unwrap();
+            for (row, history) in histories.iter().enumerate() {
+                let same = |found: f64, single: f64| {
+                    assert!(
+                        (found - single).abs() <= 2e-13 * single,
+                        "{} {row}: {found} {single}",
+                        model.name()
+                    );
+                };
+                same(
+                    alive[row],
+                    model.probability_alive(&history).unwrap().value(),
+                );
+                same(
+                    purchases[row],
+                    model.expected_purchases(&history, ahead).unwrap(),
+                );
+                let single = model.discounted_purchases(&history, rate, Horizon::Unlimited);
+                same(discounted[row], single.unwrap());
+                let mut value = 0.0;
+                let mut begin = Span::from_days(0.0).unwrap();
+                for index in 1..=6 {
+                    let end = Span::from_days(f64::from(index) * period.days()).unwrap();
+                    let between = model.expected_purchases_between(&history, begin, end);
+                    value += 15.0 * rate.factor(end) * between.unwrap();
+                    begin = end;
+                }
+                same(values.amounts()[row], value);
+            }
+        }
+    }
+}

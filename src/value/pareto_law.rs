@@ -30,6 +30,13 @@ impl PurchaseLaw for ParetoLaw {
     type Staying = ParetoStaying;
 
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        if x == 0 {
+            // Not to have bought again is next to certain for someone observed briefly: take the chance of the contrary.
+            let bought = first_to_happen((self.r, self.alpha), (self.s, self.beta), t);
+            if bought < 0.5 {
+                return (-bought).ln_1p();
+            }
+        }
         let count = f64::from(x);
         ln_gamma_ratio(self.r, count)
             - self.r * (t / self.alpha).ln_1p()
@@ -118,17 +125,12 @@ impl SharedSilences {
 impl ParetoLaw {
     /// Logarithm of s ∫ over u from `t_x` to T of ((α + T)/(α + u))^(r + x) ((β + T)/(β + u))^s du / (β + u).
     fn ln_odds_gone(&self, x: u32, t_x: f64, t: f64) -> f64 {
-        let shape = self.r + f64::from(x);
-        let (alpha, beta) = (self.alpha + t_x, self.beta + t_x);
-        let ratio = alpha / beta;
-        // With y = ln((α + u) / (α + t_x)), all relative to t_x so that nothing overflows.
-        let length = ((t - t_x) / alpha).ln_1p();
-        let rate = (shape - 1.0).abs() + (self.s + 1.0) * ratio;
-        let left = gauss_legendre_panels(length, rate, |y| {
-            ((1.0 - shape) * y - (self.s + 1.0) * (ratio * y.exp_m1()).ln_1p()).exp()
-        });
-        let silence = shape * length + self.s * ((t - t_x) / beta).ln_1p();
-        silence + (self.s * ratio * left).ln()
+        let buying = (self.r + f64::from(x), self.alpha + t_x);
+        let leaving = (self.s, self.beta + t_x);
+        let silence = t - t_x;
+        let without_either =
+            buying.0 * (silence / buying.1).ln_1p() + leaving.0 * (silence / leaving.1).ln_1p();
+        without_either + first_to_happen(leaving, buying, silence).ln()
     }
 
     /// Log-likelihood of all `patterns` with its derivatives in r, α, s, β.
@@ -211,5 +213,138 @@ impl ParetoLaw {
             }
         }
         sums
+    }
+}
+
+/// Chance that of two things, whose rates are Γ(shape, rate), `this` happens within `t` and before the `other`:
+/// ∫₀^t s/(B + u) (B / (B + u))^s (A / (A + u))^R du.
+fn first_to_happen(this: (f64, f64), other: (f64, f64), t: f64) -> f64 {
+    let ((s, beta), (shape, alpha)) = (this, other);
+    let ratio = alpha / beta;
+    // With y = ln((A + u) / A).
+    let rate = (shape - 1.0).abs() + (s + 1.0) * ratio;
+    let integral = gauss_legendre_panels((t / alpha).ln_1p(), rate, |y| {
+        ((1.0 - shape) * y - (s + 1.0) * (ratio * y.exp_m1()).ln_1p()).exp()
+    });
+    s * ratio * integral
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{ParetoLaw, SharedSilences};
+    use crate::measure::TimeUnit;
+    use crate::value::PurchaseHistories;
+    use crate::value::patterns::PurchasePatterns;
+    use crate::value::purchase_law::{PurchaseLaw, StayingCustomer};
+
+    fn patterns() -> PurchasePatterns {
+        let histories = PurchaseHistories::from_columns(
+            TimeUnit::Week,
+            vec![0, 1, 2, 2, 2, 29, 700, 0, 29],
+            vec![0.0, 1.71, 30.43, 30.43, 8.0, 38.0, 11.0, 0.0, 12.0],
+            vec![38.86, 38.86, 38.86, 38.86, 8.0, 38.86, 12.0, 20.0, 20.0],
+        )
+        .unwrap();
+        PurchasePatterns::of(&histories)
+    }
+
+    fn at([r, alpha, s, beta]: [f64; 4]) -> ParetoLaw {
+        ParetoLaw { r, alpha, s, beta }
+    }
+
+    /// A central difference of sixth order.
+    fn difference(function: impl Fn(f64) -> f64, x: f64) -> f64 {
+        let h = 5e-3 * x;
+        let pair = |k: f64| function(x + k * h) - function(x - k * h);
+        (45.0 * pair(1.0) - 9.0 * pair(2.0) + pair(3.0)) / (60.0 * h)
+    }
+
+    proptest! {
+        #[test]
+        fn derivatives_agree_with_differences(logs in prop::array::uniform4(-2.0..2.5_f64)) {
+            let parameters = logs.map(f64::exp);
+            let patterns = patterns();
+            let shared = SharedSilences::of(&patterns);
+            let exact = at(parameters).derivatives(&patterns, &shared);
+            let direct: f64 = (0..patterns.len())
+                .map(|i| patterns.customers[i]
+                    * at(parameters).log_likelihood(patterns.x[i], patterns.t_x[i], patterns.t[i]))
+                .sum();
+            prop_assert!((exact.value - direct).abs() <= 1e-12 * direct.abs());
+            for row in 0..4 {
+                let moved = |value: f64| {
+                    let mut parameters = parameters;
+                    parameters[row] = value;
+                    at(parameters).derivatives(&patterns, &shared)
+                };
+                let slope = difference(|v| moved(v).value, parameters[row]);
+                let scale = exact.gradient[row].abs() + 10.0 / parameters[row];
+                prop_assert!((exact.gradient[row] - slope).abs() <= 1e-7 * scale, "{row}: {} {slope}", exact.gradient[row]);
+                for column in 0..4 {
+                    let bend = difference(|v| moved(v).gradient[column], parameters[row]);
+                    let scale = exact.hessian.get(row, column).abs() + 10.0 / (parameters[row] * parameters[column]);
+                    prop_assert!((exact.hessian.get(row, column) - bend).abs() <= 1e-7 * scale, "{row} {column}");
+                }
+            }
+        }
+
+        #[test]
+        fn shared_and_single_probabilities_agree(
+            logs in prop::array::uniform4(-4.0..4.0_f64),
+            seeds in prop::collection::vec((0_u32..40, 0_u32..300, 0_u32..60), 64..200),
+        ) {
+            let law = at(logs.map(f64::exp));
+            let x: Vec<u32> = seeds.iter().map(|seed| seed.0 * seed.0).collect();
+            let t_x: Vec<f64> = seeds.iter().map(|seed| if seed.0 == 0 { 0.0 } else { f64::from(seed.1) }).collect();
+            let t: Vec<f64> = seeds.iter().zip(&t_x).map(|(seed, t_x)| t_x + f64::from(seed.2)).collect();
+            let together = law.probabilities_alive(&x, &t_x, &t).unwrap();
+            for (row, shared) in together.iter().enumerate() {
+                let single = law.ln_probability_alive(x[row], t_x[row], t[row]).exp();
+                // The single one carries the rounding of its logarithm.
+                let allowed = 1e-13 * single * (1.0 - single.ln());
+                prop_assert!(single < 1e-290 || (shared - single).abs() <= allowed, "{row}: {shared} {single}");
+            }
+        }
+
+        #[test]
+        fn the_probabilities_of_all_numbers_of_purchases_add_up_and_average_to_the_expectation(
+            logs in prop::array::uniform4(-1.0..1.0_f64),
+            x in 0_u32..20,
+            t in 0.1..6.0_f64,
+        ) {
+            let [r, alpha, s, beta] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, s, 10.0 * beta]).staying(x, 30.0);
+            let probabilities: Vec<f64> = (0..300).map(|n| staying.probability_of_purchases(n, t)).collect();
+            let total: f64 = probabilities.iter().sum();
+            prop_assert!((total - 1.0).abs() < 1e-12, "{total}");
+            let mean: f64 = probabilities.iter().zip(0..).map(|(p, n)| p * f64::from(n)).sum();
+            prop_assert!((mean / staying.expected_purchases(0.0, t) - 1.0).abs() < 1e-11);
+        }
+
+        #[test]
+        fn pieces_of_the_future_add_up(
+            logs in prop::array::uniform4(-2.0..2.0_f64),
+            x in 0_u32..2000,
+            ln_t in -6.0..9.0_f64,
+            share in 0.0..1.0_f64,
+        ) {
+            let [r, alpha, s, beta] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, s, 10.0 * beta]).staying(x, 30.0);
+            let until = ln_t.exp();
+            let whole = staying.expected_purchases(0.0, until);
+            let cut = share * until;
+            let parts = staying.expected_purchases(0.0, cut) + staying.expected_purchases(cut, until);
+            prop_assert!((parts / whole - 1.0).abs() < 1e-12, "{parts} {whole}");
+            let barely = staying.discounted_purchases(1e-14, Some(until)).unwrap();
+            prop_assert!((barely / whole - 1.0).abs() < 1e-9, "{barely} {whole}");
+            let discounted = staying.discounted_purchases(0.01, Some(until)).unwrap();
+            prop_assert!(discounted > 0.0 && discounted < whole * (1.0 + 1e-12));
+            let forever = staying.discounted_purchases(0.01, None).unwrap();
+            prop_assert!(forever >= discounted * (1.0 - 1e-12));
+            let nearly_forever = staying.discounted_purchases(0.01, Some(6000.0)).unwrap();
+            prop_assert!((nearly_forever / forever - 1.0).abs() < 1e-11, "{nearly_forever} {forever}");
+        }
     }
 }
