@@ -169,19 +169,20 @@ fn piece<const N: usize>(law: &ParetoLaw, x: f64, from: f64, to: f64) -> Jet<N> 
     let mut sum = [0.0; N];
     let mut begin = from;
     while begin < to {
-        // The distance to the integrand's pole and its exponent decide how many points give all digits.
+        // How near the integrand's pole is and how much it falls decide how many points give all digits (the largest
+        // value on Bernstein's ellipse over its axes' sum to the power of twice the number of points).
         let rate = shape / (law.alpha + begin) + (law.s + 1.0) / (law.beta + begin);
         let mut width = to - begin;
         let fits = |width: f64, poles: f64, exponent: f64| {
             width <= poles * (nearest + begin) && width * rate <= exponent
         };
         let before = sum[0];
-        if fits(width, 0.03, 0.1) {
+        if fits(width, 0.015, 0.05) {
             add_panel(law, x, from, begin, width, &GAUSS_LEGENDRE_4, &mut sum);
-        } else if fits(width, 0.25, 1.0) {
+        } else if fits(width, 0.08, 0.5) {
             add_panel(law, x, from, begin, width, &GAUSS_LEGENDRE_6, &mut sum);
         } else {
-            width = width.min(nearest + begin).min(8.0 / rate);
+            width = width.min(0.5 * (nearest + begin)).min(4.0 / rate);
             add_panel(law, x, from, begin, width, &GAUSS_LEGENDRE_12, &mut sum);
         }
         let next = begin + width;
