@@ -157,7 +157,8 @@ impl ParetoLaw {
         }
     }
 
-    /// (α / (α + t_x))^r (α + t_x)^(−x) (β / (β + t_x))^s times what [`settled`] gives.
+    /// The sums of the logarithm of (α / A)^r A^(−x) (β / B)^s times what [`settled`] gives, with A = α + `t_x` and
+    /// B = β + `t_x`.
     fn sums_over_patterns(
         &self,
         patterns: &PurchasePatterns,
