@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedParetoNbd, FittedPurchaseModel,
-    GammaGamma, LifetimeValues, ParetoNbd, PurchaseHistories, PurchaseModel, Valuation,
+    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedParameter, FittedParetoNbd,
+    FittedPurchaseModel, GammaGamma, LifetimeValues, ParetoNbd, PurchaseHistories, PurchaseModel,
+    Valuation,
 };
 use tillit::word_of_mouth::{Audience, Generations, Precision, Reach, Sway, Talk, Teller};
 
@@ -213,7 +214,7 @@ fn fit(
             let parameters = report.parameters().iter();
             let numbers = std::iter::once(report.log_likelihood());
             let answer: Vec<String> = numbers
-                .chain(parameters.map(|parameter| parameter.value()))
+                .chain(parameters.map(FittedParameter::value))
                 .map(|number| number.to_string())
                 .collect();
             answer.join(";")

@@ -21,7 +21,7 @@ use super::{PurchaseHistories, PurchaseModel};
 /// // The fit to the CDNOW data, time in weeks.
 /// let model = FittedMbgNbd::from_parameters(0.525, 6.183, 0.891, 1.614, TimeUnit::Week)?;
 /// let never_came_back = PurchaseHistory::new(0, 0.0, 38.86, TimeUnit::Week)?;
-/// assert_eq!(format!("{:.3}", model.probability_alive(&never_came_back)?.value()), "0.394");
+/// assert_eq!(format!("{:.3}", model.probability_alive(&never_came_back)?.value()), "0.390");
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
