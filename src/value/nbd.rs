@@ -8,7 +8,7 @@ use super::evidence::{require_known, require_repeaters};
 use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
 use super::patterns::PurchasePatterns;
 use super::purchase_law::{Known, KnownLaw, PurchaseLaw, StayingCustomer, require_positive};
-use super::{FitReport, PurchaseHistories, PurchaseModel};
+use super::{PurchaseHistories, PurchaseModel};
 
 /// The NBD purchase model (Ehrenberg 1959, "The pattern of consumer purchases").
 ///
@@ -216,7 +216,7 @@ struct Parts {
     r: f64,
     alpha: f64,
     unit: TimeUnit,
-    report: Option<FitReport>,
+    report: Option<super::FitReport>,
 }
 
 #[cfg(feature = "serde")]
