@@ -8,7 +8,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use tillit::measure::{Currency, ExpectedMoney, Probability};
+use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
+use tillit::value::{
+    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedParameter, FittedParetoNbd,
+    FittedPurchaseModel, GammaGamma, LifetimeValues, ParetoNbd, PurchaseHistories, PurchaseModel,
+    Valuation,
+};
 use tillit::word_of_mouth::{Audience, Generations, Precision, Reach, Sway, Talk, Teller};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -24,6 +29,40 @@ const JOBS: &[(&str, Run)] = &[
     ("wom_closed_form_10m_f32", |job| {
         closed_form(job, f32::from_le_bytes)
     }),
+    ("clv_fit_bg_nbd_cdnow", |job| {
+        fit(job, "cdnow.csv", |histories| {
+            Ok(BgNbd::default().fit(histories)?.report().cloned())
+        })
+    }),
+    ("clv_fit_bg_nbd_100k", |job| {
+        fit(job, "customers_100k.csv", |histories| {
+            Ok(BgNbd::default().fit(histories)?.report().cloned())
+        })
+    }),
+    ("clv_fit_pareto_nbd_cdnow", |job| {
+        fit(job, "cdnow.csv", |histories| {
+            Ok(ParetoNbd::default().fit(histories)?.report().cloned())
+        })
+    }),
+    ("clv_fit_pareto_nbd_100k", |job| {
+        fit(job, "customers_100k.csv", |histories| {
+            Ok(ParetoNbd::default().fit(histories)?.report().cloned())
+        })
+    }),
+    ("clv_fit_gamma_gamma_cdnow", |job| {
+        fit(job, "cdnow.csv", |histories| {
+            Ok(GammaGamma::default().fit(histories)?.report().cloned())
+        })
+    }),
+    ("clv_predict_1m", |job| predict(job, &bg_nbd()?)),
+    ("clv_predict_pareto_1m", |job| {
+        let week = TimeUnit::Week;
+        predict(
+            job,
+            &FittedParetoNbd::from_parameters(0.5532, 10.5776, 0.6062, 11.6671, week)?,
+        )
+    }),
+    ("clv_value_12m_1m", value_of_a_year),
 ];
 
 fn main() -> Outcome<()> {
@@ -129,6 +168,120 @@ fn closed_form<T: Precision + std::fmt::Display, const BYTES: usize>(
             format!("{total};{};{}", row(SHOWN_ROW), row(impacts.len() - 1))
         },
     )
+}
+
+/// The purchase histories of a file with the columns x, `t_x`, T, monetary; times in weeks.
+fn histories(job: &Job<'_>, file: &str) -> Outcome<PurchaseHistories> {
+    let text = String::from_utf8(job.read(file)?)?;
+    let (mut x, mut t_x, mut t, mut spend) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [count, last, end, mean] = cells.as_slice() else {
+            return Err(format!("not four columns: {line}").into());
+        };
+        let (count, last): (u32, f64) = (count.parse()?, last.parse()?);
+        // Times on a grid of days put some repeat purchases on the first day; they came just after the first.
+        let last = if count > 0 {
+            last.max(f64::MIN_POSITIVE)
+        } else {
+            last
+        };
+        x.push(count);
+        t_x.push(last);
+        t.push(end.parse()?);
+        spend.push(mean.parse()?);
+    }
+    Ok(PurchaseHistories::from_columns(TimeUnit::Week, x, t_x, t)?
+        .with_mean_repeat_spend(Currency::new("USD")?, spend)?)
+}
+
+/// A fit with standard errors; the answer is the log-likelihood and the parameters.
+fn fit(
+    job: &Job<'_>,
+    file: &str,
+    fit: fn(&PurchaseHistories) -> Outcome<Option<FitReport>>,
+) -> Outcome<()> {
+    let histories = histories(job, file)?;
+    let mut report = fit(&histories)?.ok_or("a fit has a report")?;
+    job.repeat(
+        histories.len(),
+        &mut report,
+        |report| {
+            *report = fit(&histories)?.ok_or("a fit has a report")?;
+            Ok(())
+        },
+        |report| {
+            let parameters = report.parameters().iter();
+            let numbers = std::iter::once(report.log_likelihood());
+            let answer: Vec<String> = numbers
+                .chain(parameters.map(FittedParameter::value))
+                .map(|number| number.to_string())
+                .collect();
+            answer.join(";")
+        },
+    )
+}
+
+/// The given parameters of the race's rules.
+fn bg_nbd() -> Outcome<FittedBgNbd> {
+    Ok(FittedBgNbd::from_parameters(
+        0.2426,
+        4.4136,
+        0.7929,
+        2.4259,
+        TimeUnit::Week,
+    )?)
+}
+
+/// P(alive) and expected purchases in the next 39 weeks, one column each.
+fn predict(job: &Job<'_>, model: &dyn FittedPurchaseModel) -> Outcome<()> {
+    let histories = histories(job, "customers_1m.csv")?;
+    let ahead = Span::new(39.0, TimeUnit::Week)?;
+    let mut columns = (Vec::new(), Vec::new());
+    job.repeat(
+        histories.len(),
+        &mut columns,
+        |(alive, purchases)| {
+            *alive = model.probability_alive_column(&histories)?;
+            *purchases = model.expected_purchases_if_alive_column(&histories, ahead)?;
+            for (purchases, alive) in purchases.iter_mut().zip(alive) {
+                *purchases *= *alive;
+            }
+            Ok(())
+        },
+        |(alive, purchases)| format!("{};{}", mean(alive), mean(purchases)),
+    )
+}
+
+/// Twelve months of 4.345 weeks, 1 % a month.
+fn value_of_a_year(job: &Job<'_>) -> Outcome<()> {
+    const MONTH: f64 = 4.345;
+    let histories = histories(job, "customers_1m.csv")?;
+    let model = bg_nbd()?;
+    let spend = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44, Currency::new("USD")?)?;
+    let valuation = Valuation::AtPeriodEnds {
+        rate: DiscountRate::continuous(1.01_f64.ln() / MONTH, TimeUnit::Week)?,
+        period: Span::new(MONTH, TimeUnit::Week)?,
+        periods: 12,
+    };
+    let mut values = None;
+    job.repeat(
+        histories.len(),
+        &mut values,
+        |values| {
+            let of = LifetimeValues::of(&histories, &model, &spend, Probability::ONE, valuation)?;
+            *values = Some(of);
+            Ok(())
+        },
+        |values| {
+            let amounts = values.as_ref().map_or(&[][..], LifetimeValues::amounts);
+            mean(amounts).to_string()
+        },
+    )
+}
+
+fn mean(numbers: &[f64]) -> f64 {
+    numbers.iter().sum::<f64>() / numbers.len() as f64
 }
 
 fn threads() -> Outcome<usize> {

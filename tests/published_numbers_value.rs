@@ -10,9 +10,9 @@ use serde_json::Value;
 use tillit::Error;
 use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel,
-    GammaGamma, Horizon, LifetimeValues, PurchaseDays, PurchaseHistories, PurchaseHistory,
-    PurchaseModel, Valuation,
+    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedParetoNbd,
+    FittedPurchaseModel, FittedSpendModel, GammaGamma, Horizon, LifetimeValues, MbgNbd, ParetoNbd,
+    PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseModel, Valuation,
 };
 
 /// Models that are held to their values in `published_numbers_contract.rs`.
@@ -179,22 +179,77 @@ fn spend_output(
     })
 }
 
-fn purchase_model(case: &Value) -> Option<Box<dyn FittedPurchaseModel>> {
-    let parameter = |name: &str| number(&case["params"][name]);
-    match case["model"].as_str().unwrap() {
-        "bg_nbd" => Some(Box::new(
-            FittedBgNbd::from_parameters(
-                parameter("r"),
-                parameter("alpha"),
-                parameter("a"),
-                parameter("b"),
-                TimeUnit::Day,
-            )
-            .unwrap(),
-        )),
+/// The names of the parameters in the order of the constructors, for models with four.
+fn parameter_names(model: &str) -> Option<[&'static str; 4]> {
+    match model {
+        "bg_nbd" | "mbg_nbd" => Some(["r", "alpha", "a", "b"]),
+        "pareto_nbd" => Some(["r", "alpha", "s", "beta"]),
         _ => None,
     }
 }
+
+fn known(
+    model: &str,
+    [first, second, third, fourth]: [f64; 4],
+    unit: TimeUnit,
+) -> Box<dyn FittedPurchaseModel> {
+    match model {
+        "bg_nbd" => {
+            Box::new(FittedBgNbd::from_parameters(first, second, third, fourth, unit).unwrap())
+        }
+        "mbg_nbd" => {
+            Box::new(FittedMbgNbd::from_parameters(first, second, third, fourth, unit).unwrap())
+        }
+        _ => {
+            Box::new(FittedParetoNbd::from_parameters(first, second, third, fourth, unit).unwrap())
+        }
+    }
+}
+
+fn purchase_model(case: &Value) -> Option<Box<dyn FittedPurchaseModel>> {
+    let model = case["model"].as_str().unwrap();
+    let names = parameter_names(model)?;
+    let parameters = names.map(|name| number(&case["params"][name]));
+    Some(known(model, parameters, TimeUnit::Day))
+}
+
+/// The report on a fit from the default start or from `start`.
+fn fit_of(
+    model: &str,
+    start: Option<[f64; 4]>,
+    histories: &PurchaseHistories,
+) -> Result<FitReport, Error> {
+    let week = TimeUnit::Week;
+    let report = match (model, start) {
+        ("bg_nbd", None) => BgNbd::default().fit(histories)?.report().cloned(),
+        ("bg_nbd", Some([r, alpha, a, b])) => {
+            let start = FittedBgNbd::from_parameters(r, alpha, a, b, week)?;
+            let model = BgNbd::default().starting_at(&start);
+            model.fit(histories)?.report().cloned()
+        }
+        ("mbg_nbd", None) => MbgNbd::default().fit(histories)?.report().cloned(),
+        ("mbg_nbd", Some([r, alpha, a, b])) => {
+            let start = FittedMbgNbd::from_parameters(r, alpha, a, b, week)?;
+            let model = MbgNbd::default().starting_at(&start);
+            model.fit(histories)?.report().cloned()
+        }
+        ("pareto_nbd", None) => ParetoNbd::default().fit(histories)?.report().cloned(),
+        ("pareto_nbd", Some([r, alpha, s, beta])) => {
+            let start = FittedParetoNbd::from_parameters(r, alpha, s, beta, week)?;
+            let model = ParetoNbd::default().starting_at(&start);
+            model.fit(histories)?.report().cloned()
+        }
+        (_, None) => GammaGamma::default().fit(histories)?.report().cloned(),
+        (_, Some([p, q, v, _])) => {
+            let start = FittedGammaGamma::from_parameters(p, q, v, dollar())?;
+            let model = GammaGamma::default().starting_at(&start);
+            model.fit(histories)?.report().cloned()
+        }
+    };
+    Ok(report.unwrap())
+}
+
+const FITTED: [&str; 4] = ["bg_nbd", "mbg_nbd", "pareto_nbd", "gamma_gamma"];
 
 #[test]
 fn every_case_comes_out_within_its_tolerance() {
@@ -401,23 +456,14 @@ fn every_fit_comes_out_with_its_standard_errors() {
             continue;
         }
         let tally = tallies.entry(model.to_owned()).or_default();
-        if !["bg_nbd", "gamma_gamma"].contains(&model) {
-            tally.unsupported += 1;
-            continue;
-        }
-        let Some(histories) = dataset(fit) else {
+        let histories = FITTED.contains(&model).then(|| dataset(fit)).flatten();
+        let Some(histories) = histories else {
             tally.unsupported += 1;
             continue;
         };
-        if model == "bg_nbd" {
-            let fitted = BgNbd::default().fit(&histories).unwrap();
-            check_fit(tally, "bg_nbd", fit, fitted.report().unwrap());
-            println!("{}", fitted.report().unwrap());
-        } else {
-            let fitted = GammaGamma::default().fit(&histories).unwrap();
-            check_fit(tally, "gamma_gamma", fit, fitted.report().unwrap());
-            println!("{}", fitted.report().unwrap());
-        }
+        let report = fit_of(model, None, &histories).unwrap();
+        check_fit(tally, model, fit, &report);
+        println!("{report}");
     }
     print_and_judge(&tallies);
 }
@@ -441,26 +487,17 @@ fn every_start_leads_to_the_same_optimum() {
     let mut tally = Tally::default();
     for fit in file["fits"].as_array().unwrap() {
         let model = fit["model"].as_str().unwrap();
-        let known = ["bg_nbd", "gamma_gamma"].contains(&model);
-        let Some(histories) = known.then(|| dataset(fit)).flatten() else {
+        let histories = FITTED.contains(&model).then(|| dataset(fit)).flatten();
+        let Some(histories) = histories else {
             continue;
         };
         for _ in 0..200 {
             // Every parameter from a hundredth to a hundred times 1.
-            let [r, alpha, a, b] = [(); 4].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
-            let what = format!("{model} from {r} {alpha} {a} {b}");
-            if model == "bg_nbd" {
-                let start = FittedBgNbd::from_parameters(r, alpha, a, b, TimeUnit::Week).unwrap();
-                match BgNbd::default().starting_at(&start).fit(&histories) {
-                    Ok(fitted) => check_fit(&mut tally, &what, fit, fitted.report().unwrap()),
-                    Err(error) => tally.failed.push(format!("{what}: {error}")),
-                }
-            } else {
-                let start = FittedGammaGamma::from_parameters(r, alpha, a, dollar()).unwrap();
-                match GammaGamma::default().starting_at(&start).fit(&histories) {
-                    Ok(fitted) => check_fit(&mut tally, &what, fit, fitted.report().unwrap()),
-                    Err(error) => tally.failed.push(format!("{what}: {error}")),
-                }
+            let start = [(); 4].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
+            let what = format!("{model} from {start:?}");
+            match fit_of(model, Some(start), &histories) {
+                Ok(report) => check_fit(&mut tally, &what, fit, &report),
+                Err(error) => tally.failed.push(format!("{what}: {error}")),
             }
         }
     }
@@ -485,8 +522,6 @@ fn predictions_for_cdnow_customers_come_out() {
             .map(number)
             .collect()
     };
-    let p = parameters("bg_nbd");
-    let bg_nbd = FittedBgNbd::from_parameters(p[0], p[1], p[2], p[3], TimeUnit::Week).unwrap();
     let p = parameters("gamma_gamma");
     let spend = FittedGammaGamma::from_parameters(p[0], p[1], p[2], dollar()).unwrap();
     let month = Span::new(4.345, TimeUnit::Week).unwrap();
@@ -495,6 +530,10 @@ fn predictions_for_cdnow_customers_come_out() {
         period: month,
         periods: 12,
     };
+    let week = |count: f64| Span::new(count, TimeUnit::Week).unwrap();
+    let rate = DiscountRate::continuous(0.0027, TimeUnit::Week).unwrap();
+    let continuous = |horizon: Horizon| Valuation::Continuous { rate, horizon };
+    let year = Horizon::Within(week(52.0));
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for customer in file["customers"].as_array().unwrap() {
         let inputs = &customer["inputs"];
@@ -517,17 +556,22 @@ fn predictions_for_cdnow_customers_come_out() {
                 tally.check("expected_value", &found, outputs, 1e-12 * number(outputs));
                 continue;
             }
+            let four = <[f64; 4]>::try_from(parameters(model)).unwrap();
+            let fitted = known(model, four, TimeUnit::Week);
+            let fitted = fitted.as_ref();
+            let value = |valuation: Valuation| {
+                LifetimeValues::of(&histories, fitted, &spend, Probability::ONE, valuation)
+                    .map(|values| values.amounts()[0])
+            };
             for (output, expected) in outputs.as_object().unwrap() {
-                let found = match (model.as_str(), output.as_str()) {
-                    ("bg_nbd", "p_alive") => {
-                        bg_nbd.probability_alive(&history).map(Probability::value)
-                    }
-                    ("bg_nbd", "cet_39") => bg_nbd
-                        .expected_purchases(&history, Span::new(39.0, TimeUnit::Week).unwrap()),
-                    ("bg_nbd", "clv_12_months_discrete") => {
-                        LifetimeValues::of(&histories, &bg_nbd, &spend, Probability::ONE, monthly)
-                            .map(|values| values.amounts()[0])
-                    }
+                let found = match output.as_str() {
+                    "p_alive" => fitted.probability_alive(&history).map(Probability::value),
+                    "cet_39" => fitted.expected_purchases(&history, week(39.0)),
+                    "dert" => fitted.discounted_purchases(&history, rate, Horizon::Unlimited),
+                    "det_52" => fitted.discounted_purchases(&history, rate, year),
+                    "clv_12_months_discrete" => value(monthly),
+                    "clv_infinite" => value(continuous(Horizon::Unlimited)),
+                    "clv_52_continuous" => value(continuous(year)),
                     _ => {
                         tally.unsupported += 1;
                         continue;

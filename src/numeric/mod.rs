@@ -35,7 +35,10 @@ pub(crate) use gamma::{digamma, ln_gamma, ln_gamma_one_plus, ln_gamma_ratio, tri
 pub(crate) use line::fit_line;
 pub(crate) use log_space::ln_one_plus_exp;
 pub(crate) use maximum::{Derivatives, Maximum, maximise};
-pub(crate) use quadrature::{beta_expectation, gauss_legendre};
+pub(crate) use quadrature::{
+    GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, beta_expectation, gauss_legendre,
+    gauss_legendre_adaptive, gauss_legendre_panels,
+};
 pub(crate) use quantile::quantile;
 pub(crate) use rising_factorial::RisingFactorial;
 pub(crate) use sum::sum_in_chunks;

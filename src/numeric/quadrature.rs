@@ -16,6 +16,29 @@ const GAUSS_LEGENDRE_24: [(f64, f64); 12] = [
     (0.995_187_219_997_021_3, 0.012_341_229_799_987_2),
 ];
 
+/// Positive nodes and weights of the 4-point Gauss–Legendre rule on −1 to 1.
+pub(crate) const GAUSS_LEGENDRE_4: [(f64, f64); 2] = [
+    (0.339_981_043_584_856_26, 0.652_145_154_862_546_2),
+    (0.861_136_311_594_052_6, 0.347_854_845_137_453_74),
+];
+
+/// The same with 6 points.
+pub(crate) const GAUSS_LEGENDRE_6: [(f64, f64); 3] = [
+    (0.238_619_186_083_196_9, 0.467_913_934_572_691_04),
+    (0.661_209_386_466_264_5, 0.360_761_573_048_138_7),
+    (0.932_469_514_203_152, 0.171_324_492_379_170_27),
+];
+
+/// The same with 12 points.
+pub(crate) const GAUSS_LEGENDRE_12: [(f64, f64); 6] = [
+    (0.125_233_408_511_468_9, 0.249_147_045_813_402_8),
+    (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
+    (0.587_317_954_286_617_5, 0.203_167_426_723_065_73),
+    (0.769_902_674_194_304_7, 0.160_078_328_543_346_42),
+    (0.904_117_256_370_474_8, 0.106_939_325_995_319_07),
+    (0.981_560_634_246_719_2, 0.047_175_336_386_511_41),
+];
+
 /// The integral of `integrand` over `from`..`to` by 24 Gauss–Legendre points; exact for polynomials of degree 47.
 pub(crate) fn gauss_legendre(from: f64, to: f64, mut integrand: impl FnMut(f64) -> f64) -> f64 {
     let middle = 0.5 * (from + to);
@@ -26,6 +49,68 @@ pub(crate) fn gauss_legendre(from: f64, to: f64, mut integrand: impl FnMut(f64) 
         sum += weight * (integrand(middle - offset) + integrand(middle + offset));
     }
     half * sum
+}
+
+/// The integral over 0..`length` of a positive `integrand` that changes at 0 by about e^(±`rate` y) and nowhere faster, and
+/// that does not rise again once it has died away: Gauss–Legendre on panels that double in width up to 1.
+pub(crate) fn gauss_legendre_panels(
+    length: f64,
+    rate: f64,
+    mut integrand: impl FnMut(f64) -> f64,
+) -> f64 {
+    /// Exponent that 24 points resolve to the last digit within a panel.
+    const FIRST_EXPONENT: f64 = 4.0;
+    let mut width = (FIRST_EXPONENT / rate).min(1.0);
+    let mut from = 0.0;
+    let mut sum = 0.0;
+    while from < length {
+        // A last bit that would be left over joins the panel before it.
+        let to = if from + 1.25 * width >= length {
+            length
+        } else {
+            from + width
+        };
+        let part = gauss_legendre(from, to, &mut integrand);
+        sum += part;
+        if part <= 1e-18 * sum {
+            break;
+        }
+        from = to;
+        width = (2.0 * width).min(1.0);
+    }
+    sum
+}
+
+/// The integral over 0..`length` of a positive `integrand` with one peak somewhere: panels that halve towards 0, each
+/// halved again until its halves agree with the whole.
+pub(crate) fn gauss_legendre_adaptive(length: f64, mut integrand: impl FnMut(f64) -> f64) -> f64 {
+    /// Panels towards 0, enough for a peak at 1e-12 of the length.
+    const DYADIC: i32 = 40;
+    const DEEPEST: u32 = 40;
+    const STILL: f64 = 1e-15;
+    let mut panels: Vec<(f64, f64, f64, u32)> = Vec::new();
+    let mut to = length;
+    for halving in 1..=DYADIC {
+        let from = if halving == DYADIC { 0.0 } else { 0.5 * to };
+        panels.push((from, to, gauss_legendre(from, to, &mut integrand), 0));
+        to = from;
+    }
+    let mut scale: f64 = panels.iter().map(|panel| panel.2).sum();
+    let mut sum = 0.0;
+    while let Some((from, to, whole, depth)) = panels.pop() {
+        let middle = 0.5 * (from + to);
+        let left = gauss_legendre(from, middle, &mut integrand);
+        let right = gauss_legendre(middle, to, &mut integrand);
+        let refined = left + right;
+        scale += (refined - whole).max(0.0);
+        if (refined - whole).abs() <= STILL * scale || depth == DEEPEST {
+            sum += refined;
+        } else {
+            panels.push((from, middle, left, depth + 1));
+            panels.push((middle, to, right, depth + 1));
+        }
+    }
+    sum
 }
 
 /// The expectation of a positive, slowly varying `function` of p, where p has the beta distribution with `a` and `b`.
@@ -100,12 +185,36 @@ pub(crate) fn beta_expectation(a: f64, b: f64, function: impl Fn(f64) -> f64) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{beta_expectation, gauss_legendre};
+    use super::{beta_expectation, gauss_legendre, gauss_legendre_adaptive, gauss_legendre_panels};
 
     #[test]
     fn a_polynomial_is_integrated_exactly() {
         let integral = gauss_legendre(0.0, 2.0, |x| x.powi(47));
         assert!((integral / (2_f64.powi(48) / 48.0) - 1.0).abs() < 1e-13);
+    }
+
+    #[test]
+    fn panels_follow_decays_and_narrow_peaks() {
+        for rate in [0.1_f64, 3.0, 5000.0] {
+            let decay = gauss_legendre_panels(30.0, rate, |y| (-rate * y).exp());
+            assert!((decay * rate / -(-30.0 * rate).exp_m1() - 1.0).abs() < 1e-14);
+        }
+        for (centre, width) in [(0.01, 0.001), (0.5, 1e-5), (0.999_3, 3e-4)] {
+            let peak = gauss_legendre_adaptive(1.0, |y| {
+                let distance: f64 = (y - centre) / width;
+                (-0.5 * distance * distance).exp()
+            });
+            let missing = if centre > 0.9 {
+                0.990_184_671_371_354_7
+            } else {
+                1.0
+            };
+            let exact = missing * width * (2.0 * std::f64::consts::PI).sqrt();
+            assert!(
+                (peak / exact - 1.0).abs() < 1e-12,
+                "{centre} {width}: {peak} {exact}"
+            );
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub enum FitWarning {
     },
     /// The likelihood keeps growing as the customers' purchase rates become equal.
     EqualRates,
-    /// The likelihood keeps growing as the probability to leave goes to zero ("a → 0").
+    /// The likelihood keeps growing as the probability or the rate of leaving goes to zero ("a → 0", "s → 0").
     NobodyLeaves,
     /// The likelihood keeps growing as the customers' chances to leave become equal.
     EqualChurn,
@@ -98,7 +98,7 @@ impl fmt::Display for FitWarning {
                  between customers are not visible in these data",
             ),
             Self::NobodyLeaves => f.write_str(
-                "a → 0: by these data nobody leaves, so everyone counts as alive and forecasts only taper off by chance",
+                "a or s → 0: by these data nobody leaves, so everyone counts as alive and forecasts only taper off by chance",
             ),
             Self::EqualChurn => f.write_str(
                 "the likelihood keeps growing as all customers become equally likely to leave: differences between \

@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span};
 
-use super::model::column;
-use super::{FittedPurchaseModel, FittedSpendModel, Horizon, PurchaseHistories, PurchaseHistory};
+use super::model::{column, if_alive_column, products};
+use super::{FittedPurchaseModel, FittedSpendModel, Horizon, PurchaseHistories};
 
 /// How future purchases are turned into today's money.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,26 +30,40 @@ pub enum Valuation {
 }
 
 impl Valuation {
-    /// Expected discounted purchases of one customer.
-    fn purchases(self, model: &dyn FittedPurchaseModel, history: &PurchaseHistory) -> Result<f64> {
+    /// Expected discounted purchases of every customer.
+    fn column(
+        self,
+        model: &dyn FittedPurchaseModel,
+        histories: &PurchaseHistories,
+    ) -> Result<Vec<f64>> {
         match self {
             Self::Continuous { rate, horizon } => {
-                model.discounted_purchases(history, rate, horizon)
+                model.discounted_purchases_column(histories, rate, horizon)
             }
             Self::AtPeriodEnds {
                 rate,
                 period,
                 periods,
             } => {
-                let mut sum = 0.0;
-                let mut begin = Span::from_days(0.0)?;
-                for index in 1..=periods {
-                    let end = Span::from_days(f64::from(index) * period.days())?;
-                    let purchases = model.expected_purchases_if_alive(history, begin, end)?;
-                    sum += rate.factor(end) * purchases;
-                    begin = end;
-                }
-                Ok(model.ln_probability_alive(history)?.exp() * sum)
+                let ends = (1..=periods)
+                    .map(|index| Span::from_days(f64::from(index) * period.days()))
+                    .collect::<Result<Vec<Span>>>()?;
+                // Σ dᵢ (Cᵢ − Cᵢ₋₁) over the purchases C up to each end, summed by parts: no differences of the C.
+                let weights: Vec<f64> = (0..ends.len())
+                    .map(|index| {
+                        let next = ends.get(index + 1).map_or(0.0, |&end| rate.factor(end));
+                        rate.factor(ends[index]) - next
+                    })
+                    .collect();
+                let forgotten = model.future_forgets_recency();
+                let if_alive = if_alive_column(histories, forgotten, |history| {
+                    let purchases = model.expected_purchases_if_alive_by(history, &ends)?;
+                    Ok(purchases.iter().zip(&weights).map(|(c, w)| c * w).sum())
+                })?;
+                Ok(products(
+                    &model.probability_alive_column(histories)?,
+                    if_alive,
+                ))
             }
         }
     }
@@ -96,7 +110,7 @@ impl LifetimeValues {
             remedy: "give at least one customer".into(),
         })?;
         let currency = spend.expected_mean_spend(&first)?.currency();
-        let amounts = column(histories, |history| {
+        let mut amounts = column(histories, |history| {
             let mean = spend.expected_mean_spend(history)?;
             if mean.currency() != currency {
                 return Err(Error::MixedCurrencies {
@@ -104,8 +118,9 @@ impl LifetimeValues {
                     right: mean.currency().to_string(),
                 });
             }
-            Ok(margin.value() * mean.amount() * valuation.purchases(model, history)?)
+            Ok(margin.value() * mean.amount())
         })?;
+        amounts = products(&valuation.column(model, histories)?, amounts);
         Ok(Self { currency, amounts })
     }
 

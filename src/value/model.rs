@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 use crate::numeric::fill_column;
 
+use super::futures::Futures;
 use super::{FitReport, Horizon, PurchaseHistories, PurchaseHistory};
 
 /// A purchase model before it has seen data.
@@ -66,6 +67,30 @@ pub trait FittedPurchaseModel: Sync {
         from: Span,
         until: Span,
     ) -> Result<f64>;
+
+    /// Expected purchases from now to each of some moments ahead, provided the customer has not left by the end of
+    /// observation: the forecast as a curve, at little more than the cost of one point.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`].
+    fn expected_purchases_if_alive_by(
+        &self,
+        history: &PurchaseHistory,
+        moments: &[Span],
+    ) -> Result<Vec<f64>> {
+        let now = Span::from_days(0.0)?;
+        moments
+            .iter()
+            .map(|&moment| self.expected_purchases_if_alive(history, now, moment))
+            .collect()
+    }
+
+    /// Whether, of a customer who has not left, the time of the last purchase says nothing more about the future: then
+    /// customers with equal purchases and time observed share the answers "if alive". Such is every model here in which
+    /// purchases come at random times; regular buyers would be another matter.
+    fn future_forgets_recency(&self) -> bool {
+        false
+    }
 
     /// Expected purchases between two moments ahead.
     ///
@@ -154,6 +179,22 @@ pub trait FittedPurchaseModel: Sync {
         })
     }
 
+    /// [`Self::expected_purchases_if_alive`] from now for every row; times [`Self::probability_alive_column`] it gives
+    /// [`Self::expected_purchases_column`].
+    ///
+    /// # Errors
+    /// The first row's error.
+    fn expected_purchases_if_alive_column(
+        &self,
+        histories: &PurchaseHistories,
+        within: Span,
+    ) -> Result<Vec<f64>> {
+        let now = Span::from_days(0.0)?;
+        if_alive_column(histories, self.future_forgets_recency(), |history| {
+            self.expected_purchases_if_alive(history, now, within)
+        })
+    }
+
     /// [`Self::expected_purchases`] for every row.
     ///
     /// # Errors
@@ -163,9 +204,11 @@ pub trait FittedPurchaseModel: Sync {
         histories: &PurchaseHistories,
         within: Span,
     ) -> Result<Vec<f64>> {
-        column(histories, |history| {
-            self.expected_purchases(history, within)
-        })
+        let if_alive = self.expected_purchases_if_alive_column(histories, within)?;
+        Ok(products(
+            &self.probability_alive_column(histories)?,
+            if_alive,
+        ))
     }
 
     /// [`Self::discounted_purchases`] for every row.
@@ -178,10 +221,44 @@ pub trait FittedPurchaseModel: Sync {
         rate: DiscountRate,
         horizon: Horizon,
     ) -> Result<Vec<f64>> {
-        column(histories, |history| {
-            self.discounted_purchases(history, rate, horizon)
-        })
+        let if_alive = if_alive_column(histories, self.future_forgets_recency(), |history| {
+            self.discounted_purchases_if_alive(history, rate, horizon)
+        })?;
+        Ok(products(
+            &self.probability_alive_column(histories)?,
+            if_alive,
+        ))
     }
+}
+
+/// Row by row, the second times the first.
+pub(super) fn products(left: &[f64], mut right: Vec<f64>) -> Vec<f64> {
+    for (product, factor) in right.iter_mut().zip(left) {
+        *product *= factor;
+    }
+    right
+}
+
+/// One answer "if alive" per row of `histories`. With `recency_forgotten`, rows that differ in recency alone share it.
+pub(super) fn if_alive_column(
+    histories: &PurchaseHistories,
+    recency_forgotten: bool,
+    value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
+) -> Result<Vec<f64>> {
+    if !recency_forgotten {
+        return column(histories, value);
+    }
+    let futures = Futures::of(histories);
+    let values = fill_column(futures.rows.len(), |index| {
+        histories
+            .get(futures.rows[index])
+            .map_or(Ok(f64::NAN), |history| value(&history))
+    })?;
+    Ok(futures
+        .of_row
+        .iter()
+        .map(|&future| values[future as usize])
+        .collect())
 }
 
 /// One number per row of `histories`.
@@ -194,4 +271,86 @@ pub(super) fn column(
             .get(row)
             .map_or(Ok(f64::NAN), |history| value(&history))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
+    use crate::value::{
+        FittedBgNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, FixedSpend,
+        Horizon, LifetimeValues, PurchaseHistories, Valuation,
+    };
+
+    fn histories() -> PurchaseHistories {
+        let counts: Vec<u32> = (0..200).map(|row| row % 13 * (row % 3)).collect();
+        let observed_for: Vec<f64> = (0..200).map(|row| 30.0 + f64::from(row % 11)).collect();
+        let active_for = counts.iter().zip(0..).map(|(&x, row)| {
+            if x == 0 {
+                0.0
+            } else {
+                1.0 + f64::from(row % 29)
+            }
+        });
+        let active_for = active_for.collect();
+        PurchaseHistories::from_columns(TimeUnit::Day, counts, active_for, observed_for).unwrap()
+    }
+
+    #[test]
+    fn columns_say_what_the_single_answers_say() {
+        let week = TimeUnit::Week;
+        let models: [Box<dyn FittedPurchaseModel>; 4] = [
+            Box::new(FittedBgNbd::from_parameters(0.24, 4.4, 0.8, 2.4, week).unwrap()),
+            Box::new(FittedMbgNbd::from_parameters(0.5, 6.2, 0.9, 1.6, week).unwrap()),
+            Box::new(FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, week).unwrap()),
+            Box::new(FittedNbd::from_parameters(0.4, 12.0, week).unwrap()),
+        ];
+        let histories = histories();
+        let ahead = Span::new(39.0, week).unwrap();
+        let rate = DiscountRate::annual(0.15).unwrap();
+        let period = Span::new(4.0, week).unwrap();
+        let valuation = Valuation::AtPeriodEnds {
+            rate,
+            period,
+            periods: 6,
+        };
+        let spend = FixedSpend(ExpectedMoney::new(30.0, Currency::new("USD").unwrap()).unwrap());
+        for model in &models {
+            let model = model.as_ref();
+            let alive = model.probability_alive_column(&histories).unwrap();
+            let purchases = model.expected_purchases_column(&histories, ahead).unwrap();
+            let discounted = model
+                .discounted_purchases_column(&histories, rate, Horizon::Unlimited)
+                .unwrap();
+            let margin = Probability::new(0.5).unwrap();
+            let values = LifetimeValues::of(&histories, model, &spend, margin, valuation).unwrap();
+            for (row, history) in histories.iter().enumerate() {
+                let same = |found: f64, single: f64| {
+                    assert!(
+                        (found - single).abs() <= 2e-13 * single,
+                        "{} {row}: {found} {single}",
+                        model.name()
+                    );
+                };
+                same(
+                    alive[row],
+                    model.probability_alive(&history).unwrap().value(),
+                );
+                same(
+                    purchases[row],
+                    model.expected_purchases(&history, ahead).unwrap(),
+                );
+                let single = model.discounted_purchases(&history, rate, Horizon::Unlimited);
+                same(discounted[row], single.unwrap());
+                let mut value = 0.0;
+                let mut begin = Span::from_days(0.0).unwrap();
+                for index in 1..=6 {
+                    let end = Span::from_days(f64::from(index) * period.days()).unwrap();
+                    let between = model.expected_purchases_between(&history, begin, end);
+                    value += 15.0 * rate.factor(end) * between.unwrap();
+                    begin = end;
+                }
+                same(values.amounts()[row], value);
+            }
+        }
+    }
 }

@@ -62,17 +62,17 @@ impl PurchasePatterns {
             .sum()
     }
 
-    /// Σ (x − 1) over the customers with a repeat purchase: how often someone bought on after a chance to leave.
-    pub(super) fn purchases_after_a_repeat(&self) -> usize {
-        let stays: f64 = self
+    /// How many purchases came after the first and `repeats` repeat purchases of their customer.
+    pub(super) fn purchases_after(&self, repeats: u32) -> usize {
+        let later: f64 = self
             .counts
             .iter()
-            .map(|&(x, customers)| f64::from(x.saturating_sub(1)) * customers)
+            .map(|&(x, customers)| f64::from(x.saturating_sub(repeats)) * customers)
             .sum();
         // A count below 2^53; the cast cannot lose anything.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let stays = stays as usize;
-        stays
+        let later = later as usize;
+        later
     }
 
     /// Σ T over the customers.

@@ -1,0 +1,236 @@
+//! What the laws of buying and leaving answer, and how a model with known parameters answers through its law.
+//!
+//! A law counts time in its own unit and knows no dates, currencies or spans. A model is a law with its unit and the
+//! report of its fit, and everything that [`FittedPurchaseModel`] asks follows from the law.
+
+use crate::error::{Error, Result};
+use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
+
+use super::{FitReport, FittedPurchaseModel, Horizon, PurchaseHistories, PurchaseHistory};
+
+/// How customers buy and leave: x = repeat purchases, `t_x` = active for, t = observed for.
+pub(super) trait PurchaseLaw: Sync {
+    /// What is believed of a customer who has not left.
+    type Staying: StayingCustomer;
+
+    fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64;
+
+    fn ln_probability_alive(&self, x: u32, t_x: f64, t: f64) -> f64;
+
+    /// A customer with x repeat purchases in time t who has not left by then.
+    fn staying(&self, x: u32, t: f64) -> Self::Staying;
+
+    /// Probability that a new customer has not left at once.
+    fn probability_of_starting(&self) -> f64 {
+        1.0
+    }
+
+    /// P(alive) of many customers at once where that is cheaper than one by one; times already in the law's unit.
+    fn probabilities_alive(&self, _x: &[u32], _t_x: &[f64], _t: &[f64]) -> Option<Vec<f64>> {
+        None
+    }
+}
+
+/// The future of a customer who has not left.
+pub(super) trait StayingCustomer {
+    /// Expected purchases from `from` to `until` ahead.
+    fn expected_purchases(&self, from: f64, until: f64) -> f64;
+
+    /// Expected purchases from now to each of `moments`, which ascend.
+    fn expected_purchases_by(&self, moments: &[f64]) -> Vec<f64> {
+        moments
+            .iter()
+            .map(|&moment| self.expected_purchases(0.0, moment))
+            .collect()
+    }
+
+    /// Probability of exactly `n` purchases within `t`.
+    fn probability_of_purchases(&self, n: u32, t: f64) -> f64;
+
+    /// Expected purchases ahead, discounted at the continuous rate `delta`, up to `horizon` if there is one.
+    fn discounted_purchases(&self, delta: f64, horizon: Option<f64>) -> Result<f64>;
+}
+
+/// A law whose parameters are known, with the unit of its times and how it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known<Law> {
+    pub(super) law: Law,
+    pub(super) unit: TimeUnit,
+    pub(super) report: Option<FitReport>,
+}
+
+/// A purchase model that answers through its law.
+pub(super) trait KnownLaw: Sync {
+    type Law: PurchaseLaw;
+
+    /// As the field writes it.
+    const NAME: &'static str;
+
+    fn known(&self) -> &Known<Self::Law>;
+}
+
+/// Refuses a parameter that is not positive and finite.
+pub(super) fn require_positive<const N: usize>(parameters: [(&'static str, f64); N]) -> Result<()> {
+    for (name, value) in parameters {
+        Error::unless(
+            value > 0.0 && value.is_finite(),
+            name,
+            value,
+            "be positive and finite",
+        )?;
+    }
+    Ok(())
+}
+
+impl<Law: PurchaseLaw> Known<Law> {
+    fn ln_probability_alive(&self, history: &PurchaseHistory) -> f64 {
+        self.law.ln_probability_alive(
+            history.repeat_purchases(),
+            history.active_for(self.unit),
+            history.observed_for(self.unit),
+        )
+    }
+
+    fn staying(&self, history: &PurchaseHistory) -> Law::Staying {
+        self.law
+            .staying(history.repeat_purchases(), history.observed_for(self.unit))
+    }
+}
+
+impl<Model: KnownLaw> FittedPurchaseModel for Model {
+    fn name(&self) -> &'static str {
+        Model::NAME
+    }
+
+    fn unit(&self) -> TimeUnit {
+        self.known().unit
+    }
+
+    fn report(&self) -> Option<&FitReport> {
+        self.known().report.as_ref()
+    }
+
+    fn log_likelihood(&self, history: &PurchaseHistory) -> Result<f64> {
+        let Known { law, unit, .. } = self.known();
+        Ok(law.log_likelihood(
+            history.repeat_purchases(),
+            history.active_for(*unit),
+            history.observed_for(*unit),
+        ))
+    }
+
+    fn ln_probability_alive(&self, history: &PurchaseHistory) -> Result<f64> {
+        Ok(self.known().ln_probability_alive(history))
+    }
+
+    fn future_forgets_recency(&self) -> bool {
+        true
+    }
+
+    fn expected_purchases_if_alive(
+        &self,
+        history: &PurchaseHistory,
+        from: Span,
+        until: Span,
+    ) -> Result<f64> {
+        if until <= from {
+            return Ok(0.0);
+        }
+        let unit = self.known().unit;
+        let staying = self.known().staying(history);
+        Ok(staying.expected_purchases(from.in_units(unit), until.in_units(unit)))
+    }
+
+    fn expected_purchases_if_alive_by(
+        &self,
+        history: &PurchaseHistory,
+        moments: &[Span],
+    ) -> Result<Vec<f64>> {
+        let unit = self.known().unit;
+        let moments: Vec<f64> = moments.iter().map(|moment| moment.in_units(unit)).collect();
+        Ok(self
+            .known()
+            .staying(history)
+            .expected_purchases_by(&moments))
+    }
+
+    fn probability_of_purchases(
+        &self,
+        history: &PurchaseHistory,
+        count: u32,
+        within: Span,
+    ) -> Result<Probability> {
+        let ln_alive = self.known().ln_probability_alive(history);
+        let gone = if count == 0 { -ln_alive.exp_m1() } else { 0.0 };
+        let within = within.in_units(self.known().unit);
+        let if_alive = self
+            .known()
+            .staying(history)
+            .probability_of_purchases(count, within);
+        Probability::new((gone + ln_alive.exp() * if_alive).min(1.0))
+    }
+
+    fn expected_purchases_of_new_customer(&self, within: Span) -> Result<f64> {
+        let Known { law, unit, .. } = self.known();
+        let if_started = law
+            .staying(0, 0.0)
+            .expected_purchases(0.0, within.in_units(*unit));
+        Ok(law.probability_of_starting() * if_started)
+    }
+
+    fn probability_of_purchases_of_new_customer(
+        &self,
+        count: u32,
+        within: Span,
+    ) -> Result<Probability> {
+        let Known { law, unit, .. } = self.known();
+        let started = law.probability_of_starting();
+        let not_started = if count == 0 { 1.0 - started } else { 0.0 };
+        let if_started = law
+            .staying(0, 0.0)
+            .probability_of_purchases(count, within.in_units(*unit));
+        Probability::new((not_started + started * if_started).min(1.0))
+    }
+
+    fn discounted_purchases_if_alive(
+        &self,
+        history: &PurchaseHistory,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<f64> {
+        let unit = self.known().unit;
+        let until = match horizon {
+            Horizon::Within(span) => Some(span.in_units(unit)),
+            Horizon::Unlimited => None,
+        };
+        self.known()
+            .staying(history)
+            .discounted_purchases(rate.continuous_per(unit), until)
+    }
+
+    fn probability_alive_column(&self, histories: &PurchaseHistories) -> Result<Vec<f64>> {
+        let Known { law, unit, .. } = self.known();
+        let x = histories.repeat_purchases();
+        let at_once = if histories.unit() == *unit {
+            law.probabilities_alive(x, histories.active_for(), histories.observed_for())
+        } else {
+            let converted = |column: fn(&PurchaseHistory, TimeUnit) -> f64| -> Vec<f64> {
+                histories
+                    .iter()
+                    .map(|history| column(&history, *unit))
+                    .collect()
+            };
+            law.probabilities_alive(
+                x,
+                &converted(PurchaseHistory::active_for),
+                &converted(PurchaseHistory::observed_for),
+            )
+        };
+        match at_once {
+            Some(column) => Ok(column),
+            None => super::model::column(histories, |history| {
+                Ok(self.known().ln_probability_alive(history).exp())
+            }),
+        }
+    }
+}
