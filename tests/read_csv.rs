@@ -313,7 +313,8 @@ fn purchases_and_refunds_follow_the_sign_and_the_status() {
         [(Purchase, 310), (Refund, 310)]
     );
     assert_eq!(minor("2019-03-01,-3.10,void"), [(Refund, 310)]);
-    assert_eq!(minor("2019-03-01,,void"), [(Purchase, 0)]);
+    // That the order was cancelled is a fact even where nothing was paid.
+    assert_eq!(minor("2019-03-01,,void"), [(Purchase, 0), (Refund, 0)]);
 
     let fact = "kind = \"refund\"\nat = \"t\"\namount = \"price\"\nquantity = \"pieces\"";
     let back = |row: &str| one(fact, "t,price,pieces", row);
