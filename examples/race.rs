@@ -14,6 +14,7 @@ use tillit::value::{
     FittedPurchaseModel, GammaGamma, LifetimeValues, ParetoNbd, PurchaseHistories, PurchaseModel,
     Valuation,
 };
+use tillit::word_of_mouth::network::{Cascade, EdgeList, Effort, Ids, Network, Person};
 use tillit::word_of_mouth::{Audience, Generations, Precision, Reach, Sway, Talk, Teller};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -28,6 +29,19 @@ const JOBS: &[(&str, Run)] = &[
     }),
     ("wom_closed_form_10m_f32", |job| {
         closed_form(job, f32::from_le_bytes)
+    }),
+    ("wom_cascade_nethept_p01", |job| {
+        cascade(job, |network| {
+            Ok(Cascade::uniform(network, Probability::new(0.01)?))
+        })
+    }),
+    ("wom_cascade_nethept_p1", |job| {
+        cascade(job, |network| {
+            Ok(Cascade::uniform(network, Probability::new(0.1)?))
+        })
+    }),
+    ("wom_cascade_nethept_wc", |job| {
+        cascade(job, |network| Ok(Cascade::weighted(network)))
     }),
     ("clv_fit_bg_nbd_cdnow", |job| {
         fit(job, "cdnow.csv", |histories| {
@@ -168,6 +182,31 @@ fn closed_form<T: Precision + std::fmt::Display, const BYTES: usize>(
             format!("{total};{};{}", row(SHOWN_ROW), row(impacts.len() - 1))
         },
     )
+}
+
+/// Mean number of persons whom the seeds reach in the co-author network, and its standard error.
+fn cascade(job: &Job<'_>, rule: fn(&Network) -> Outcome<Cascade<'_>>) -> Outcome<()> {
+    const REPETITIONS: u64 = 3;
+    const WORLDS: u64 = 1 << 16;
+    let edges = EdgeList::new().with_ids(Ids::NumbersBelow(15_233));
+    let network = edges.open(job.folder.join("nethept.arcs.txt"))?;
+    let seeds = String::from_utf8(job.read("nethept.seeds.txt")?)?;
+    let tellers: Vec<Person> = seeds.lines().map(str::parse).collect::<Result<_, _>>()?;
+    let cascade = rule(&network)?;
+    for seed in 0..REPETITIONS {
+        let (cpu, wall) = (cpu_seconds()?, Instant::now());
+        let spread = cascade.spread(&tellers, &Effort::worlds(seed, WORLDS))?;
+        let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
+        println!(
+            "{},{},{wall:.9},{cpu:.9},{:.1},{};{}",
+            job.name,
+            spread.worlds,
+            peak_mib()?,
+            spread.value,
+            spread.standard_error,
+        );
+    }
+    Ok(())
 }
 
 /// The purchase histories of a file with the columns x, `t_x`, T, monetary; times in weeks.
