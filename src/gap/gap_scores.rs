@@ -58,7 +58,7 @@ impl PromiseGap {
     /// Scores in time against scores late.
     ///
     /// # Errors
-    /// [`Error::TooFew`] unless both sides have at least two ratings, [`Error::OutOfRange`] unless `level` lies
+    /// [`Error::TooFew`](crate::Error::TooFew) unless both sides have at least two ratings, [`Error::OutOfRange`](crate::Error::OutOfRange) unless `level` lies
     /// strictly between 0 and 1.
     pub fn contrast(&self, rule: LatenessRule, level: Probability) -> Result<LateContrast> {
         LateContrast::of(
@@ -85,7 +85,7 @@ impl PromiseGap {
     /// The score by how early or late, every rated fulfilment in exactly one bucket.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `level` lies strictly between 0 and 1.
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) unless `level` lies strictly between 0 and 1.
     pub fn by_bucket(&self, limits: &GapLimits, level: Probability) -> Result<Vec<GapBucket>> {
         bucket::fill(limits, self.rule.scale(), &self.points(), level)
     }
