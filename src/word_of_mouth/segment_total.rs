@@ -15,7 +15,7 @@ impl<T: Precision> Audience<'_, T> {
     /// Totals by segment: `segments` holds one code per customer, below `count`; the answer has `count` entries.
     ///
     /// # Errors
-    /// As [`Audience::impact_into`], and [`Error::BadColumnValue`] for a code that is not below `count`.
+    /// As [`Audience::impact_into`], and [`Error::BadColumnValue`](crate::Error::BadColumnValue) for a code that is not below `count`.
     pub fn by_segment(
         &self,
         talk: &Talk,
