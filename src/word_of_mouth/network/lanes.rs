@@ -128,7 +128,7 @@ impl<const W: usize> Lanes<W> {
                 let falls = chance::coins(
                     &open,
                     arc_line.threshold,
-                    chance::key_of_arc(world_key, arc),
+                    chance::key_of_arc(world_key, arc as u64),
                 );
                 let mut was_pending = 0;
                 let mut was_reached = 0;

@@ -107,7 +107,7 @@ impl Rows {
                 continue;
             }
             for arc in network.arcs_of(teller) {
-                if !chance::falls(cascade.threshold(arc), chance::key_of_arc(key, arc)) {
+                if !chance::falls(cascade.threshold(arc), chance::key_of_arc(key, arc as u64)) {
                     continue;
                 }
                 let hearer = network.heads()[arc];

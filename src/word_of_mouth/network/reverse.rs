@@ -112,7 +112,7 @@ impl Reverse {
         while let Some(&person) = set.get(done) {
             done += 1;
             let row = self.rows[person as usize];
-            let coins = chance::key_of_arc(key, person as usize);
+            let coins = chance::key_of_arc(key, u64::from(person));
             let first = chance::bits(coins, 0);
             if row.silent == u64::MAX || first < row.silent {
                 continue;

@@ -175,8 +175,8 @@ fn moments(sums: impl Iterator<Item = [f64; 2]>, worlds: u64) -> Spread {
 const GOOD: u8 = 1;
 const ILL: u8 = 2;
 /// Items that no arc has: the coins of a person's own opinion and of who is heard first.
-const OPINION: usize = 1 << 40;
-const ORDER: usize = 1 << 41;
+const OPINION: u64 = 1 << 40;
+const ORDER: u64 = 1 << 41;
 
 impl Steps {
     fn new(persons: usize) -> Self {
@@ -200,7 +200,7 @@ impl Steps {
     ) -> (f64, f64) {
         let stays_good = chance::threshold(signed.quality);
         let keeps = |person: Person| {
-            let coin = chance::key_of_arc(key, OPINION + person as usize);
+            let coin = chance::key_of_arc(key, OPINION + u64::from(person));
             chance::falls(stays_good, coin)
         };
         for &(teller, opinion) in tellers {
@@ -225,7 +225,7 @@ impl Steps {
                     if self.says[hearer as usize] != 0 || last == Some(hearer) {
                         continue;
                     }
-                    let coin = chance::key_of_arc(key, arc);
+                    let coin = chance::key_of_arc(key, arc as u64);
                     if !chance::falls(signed.cascade.threshold(arc), coin) {
                         continue;
                     }
@@ -233,7 +233,7 @@ impl Steps {
                     let count = &mut self.reached_by[hearer as usize];
                     *count += 1;
                     // The k-th who gets through replaces the one that counts with probability 1 / k: all are equally likely.
-                    let order = chance::key_of_arc(key, ORDER + arc);
+                    let order = chance::key_of_arc(key, ORDER + arc as u64);
                     if *count == 1 {
                         self.next.push(hearer);
                     }

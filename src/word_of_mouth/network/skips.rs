@@ -130,7 +130,7 @@ impl Skips {
         while let Some(teller) = self.stack.pop() {
             value += plan.values[teller as usize] + plan.expected[teller as usize];
             let hearers = plan.cascade.network().hearers(teller);
-            let key = chance::key_of_arc(world_key, teller as usize);
+            let key = chance::key_of_arc(world_key, u64::from(teller));
             // One number decides whether any arc succeeds and, if so, which is the first: U ≥ (1 − p)^d, gap = ln U / ln(1 − p).
             let first = chance::bits(key, 0);
             let silent = plan.silent[hearers.len()];
