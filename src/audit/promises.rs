@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use chrono::{Datelike, NaiveDate};
+#[cfg(feature = "parallel")]
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::error::Result;
 use crate::gap::{GapAssociation, GapBreakdown, PromiseGap};
@@ -121,12 +123,20 @@ impl PromiseFinding {
             (Some(median), Some(&(longest, _))) => Some([median, longest]),
             _ => None,
         };
-        let mut by_segment = BTreeMap::new();
-        for segmentation in view.log().segmentations() {
-            let breakdown = GapBreakdown::by_segment(view, ledger, promise, rule, segmentation)?;
-            let rows = shown(&breakdown, options, level)?;
-            by_segment.insert(segmentation.name().to_owned(), rows);
-        }
+        let segmentations = view.log().segmentations();
+        // Each breakdown reads the whole ledger again, and they do not depend on each other.
+        #[cfg(feature = "parallel")]
+        let segmentations = segmentations.par_iter();
+        #[cfg(not(feature = "parallel"))]
+        let segmentations = segmentations.iter();
+        let by_segment = segmentations
+            .map(|segmentation| {
+                let breakdown =
+                    GapBreakdown::by_segment(view, ledger, promise, rule, segmentation)?;
+                let rows = shown(&breakdown, options, level)?;
+                Ok((segmentation.name().to_owned(), rows))
+            })
+            .collect::<Result<BTreeMap<_, _>>>()?;
         let months = GapBreakdown::by_month_made(view, ledger, promise, rule)?;
         let by_month = months
             .rows()
