@@ -31,7 +31,7 @@ pub(super) fn believe(trust: &TrustFinding) -> Result<Section> {
     let mut section = Section::new("Do they still believe us?")
         .with_key_figure(
             KeyFigure::of("The next promise is kept", &trust.all, Unit::percent(1))
-                .with_help("from all promises so far, later ones weighing more, overdue ones counting against us"),
+                .with_help("from all promises so far, recent ones weighing more; a late one counts in part, an overdue one against us"),
         )
         .with_paragraph(
             "Reliability is a posterior probability with its band: a party with few promises stays near the others until \
