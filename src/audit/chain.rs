@@ -216,10 +216,10 @@ fn promises_by_frequency(ledger: &PromiseLedger) -> Vec<&str> {
     for record in ledger.records() {
         *made.entry(ledger.name_of(record)).or_default() += 1;
     }
-    let order: Vec<&str> = ledger.names().iter().map(AsRef::as_ref).collect();
-    let mut names: Vec<(&str, u64)> = order
-        .into_iter()
-        .filter_map(|name| Some((name, *made.get(name)?)))
+    // In the ledger's order, which decides between equals.
+    let names = ledger.names().iter().map(AsRef::as_ref);
+    let mut names: Vec<(&str, u64)> = names
+        .filter_map(|name: &str| Some((name, *made.get(name)?)))
         .collect();
     names.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     names.into_iter().map(|(name, _)| name).collect()
@@ -235,7 +235,6 @@ fn value(
     };
     let end = observed_until.num_days_from_ce();
     let Some(rfm) = PurchaseFinding::of(
-        view,
         &days.summarise(end, TimeUnit::Day)?,
         observed_until,
         options.level,

@@ -106,7 +106,6 @@ pub(super) fn purchase_days(view: AsOf<'_>) -> Result<Option<PurchaseDays>> {
 
 impl PurchaseFinding {
     pub(super) fn of(
-        view: AsOf<'_>,
         summary: &PurchaseSummary,
         observation_end: NaiveDate,
         level: Probability,
@@ -138,11 +137,16 @@ impl PurchaseFinding {
             .map(|(&count, &customers)| u64::from(count) * customers)
             .sum();
         let purchase_days = histories.len() as u64 + repeats;
-        let mut total = 0.0;
-        for money in summary.total_spend() {
-            total += money.major();
-        }
-        let mut seconds = days_to_second(view, observation_end);
+        let nothing = Money::from_minor(0, currency);
+        let total = summary
+            .total_spend()
+            .try_fold(nothing, Money::plus)?
+            .major();
+        let mut seconds: Vec<(f64, u64)> = summary
+            .time_to_second()
+            .iter()
+            .map(|&days| (days, 1))
+            .collect();
         seconds.sort_by(|left, right| left.0.total_cmp(&right.0));
         Ok(Some(Self {
             n: histories.len() as u64,
@@ -202,32 +206,6 @@ fn repeats_per_day(histories: &PurchaseHistories, level: Probability) -> Result<
             .with_standard_error(error)
             .with_interval(interval),
     ))
-}
-
-/// Days from the first to the second purchase day of each customer who has both by `until`.
-fn days_to_second(view: AsOf<'_>, until: NaiveDate) -> Vec<(f64, u64)> {
-    let mut gaps = Vec::new();
-    for journey in view.journeys() {
-        let mut net: BTreeMap<NaiveDate, (i64, bool)> = BTreeMap::new();
-        for event in journey.events() {
-            let (minor, refund) = match event.fact() {
-                Fact::Purchase(money) => (money.minor(), false),
-                Fact::Refund(money) => (-money.minor(), true),
-                _ => continue,
-            };
-            let day = net.entry(event.date()).or_default();
-            day.0 += minor;
-            day.1 |= refund;
-        }
-        let mut days = net
-            .into_iter()
-            .filter(|&(day, (minor, refunded))| day <= until && (minor > 0 || !refunded))
-            .map(|(day, _)| day);
-        if let (Some(first), Some(second)) = (days.next(), days.next()) {
-            gaps.push(((second - first).num_days() as f64, 1));
-        }
-    }
-    gaps
 }
 
 /// In weeks, the unit in which the models are fitted: their parameters then compare with published ones.

@@ -118,6 +118,7 @@ impl PurchaseDays {
             histories,
             currency: self.currency,
             total_minor: rows.total_minor,
+            time_to_second: rows.time_to_second,
             bookings_after_end: after_end,
             void_days: rows.void_days,
             unmatched_refunds: Money::from_minor(rows.unmatched_minor, self.currency),
@@ -154,6 +155,7 @@ struct Rows {
     observed_for: Vec<f64>,
     repeat_minor: Vec<i64>,
     total_minor: Vec<i64>,
+    time_to_second: Vec<f64>,
     void_days: usize,
     unmatched_minor: i64,
 }
@@ -206,6 +208,8 @@ impl Rows {
         self.active_for
             .push(repeats.last().map_or(0.0, |last| span(last.day)));
         self.observed_for.push(span(observation_end));
+        self.time_to_second
+            .extend(repeats.first().map(|second| span(second.day)));
         self.total_minor
             .push(exact_sum([first.minor, repeat_minor])?);
         self.repeat_minor.push(repeat_minor);
@@ -229,6 +233,7 @@ pub struct PurchaseSummary {
     histories: PurchaseHistories,
     currency: Currency,
     total_minor: Vec<i64>,
+    time_to_second: Vec<f64>,
     bookings_after_end: usize,
     void_days: usize,
     unmatched_refunds: Money,
@@ -246,6 +251,13 @@ impl PurchaseSummary {
         self.total_minor
             .iter()
             .map(|&minor| Money::from_minor(minor, self.currency))
+    }
+
+    /// Time from the first to the second purchase day that stands, in the unit of the histories, of each customer who has
+    /// two, in the order of their rows.
+    #[must_use]
+    pub fn time_to_second(&self) -> &[f64] {
+        &self.time_to_second
     }
 
     /// Bookings after the end of observation, which were ignored.
@@ -284,6 +296,19 @@ mod tests {
             days.push(customer, day, minor);
         }
         days
+    }
+
+    #[test]
+    fn the_second_day_is_the_second_that_stands() {
+        let days = of(&[
+            (1, 0, 500),
+            (1, 4, 300),
+            (1, 6, -300),
+            (1, 9, 200),
+            (2, 3, 100),
+        ]);
+        let summary = days.summarise(20, TimeUnit::Day).unwrap();
+        assert_eq!(summary.time_to_second(), [9.0]);
     }
 
     #[test]
