@@ -1,58 +1,34 @@
 //! What is a customer worth? Purchase histories, purchase models, spend models, lifetime value.
 
 mod beta_bernoulli;
-mod beta_discrete_weibull;
 mod beta_geometric;
-mod beta_geometric_fit;
-mod beta_staying;
-mod beta_weibull;
-mod bg_bb;
-mod bg_bb_fit;
-mod bg_nbd;
 mod contract;
-mod contract_fit;
 mod contribution;
 mod evidence;
 mod fit;
-mod futures;
-mod gamma_gamma;
-mod histories;
-mod history;
 mod horizon;
+mod law;
 mod lifetime_value;
-mod mbg_nbd;
 mod model;
 mod nbd;
-mod pareto_law;
-mod pareto_nbd;
-mod pareto_silence;
-mod pareto_staying;
-mod patterns;
-mod purchase_days;
-mod purchase_law;
-mod purchase_opportunities;
-mod shifted_beta_geometric;
+mod observed;
+mod pareto;
 mod spend;
-mod spenders;
-mod tenures;
 
-pub use beta_discrete_weibull::{BetaDiscreteWeibull, FittedBetaDiscreteWeibull};
-pub use bg_bb::{BgBb, FittedBgBb};
-pub use bg_nbd::{BgNbd, FittedBgNbd};
-pub use contract::{ContractModel, FittedContractModel};
+pub use beta_bernoulli::{BgBb, FittedBgBb};
+pub use beta_geometric::{BgNbd, FittedBgNbd, FittedMbgNbd, MbgNbd};
+pub use contract::{
+    BetaDiscreteWeibull, ContractModel, FittedBetaDiscreteWeibull, FittedContractModel,
+    FittedShiftedBetaGeometric, ShiftedBetaGeometric, Tenure, Tenures,
+};
 pub use contribution::Contributions;
 pub use fit::{FitReport, FitWarning, FittedParameter};
-pub use gamma_gamma::{FittedGammaGamma, GammaGamma};
-pub use histories::PurchaseHistories;
-pub use history::PurchaseHistory;
 pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};
-pub use mbg_nbd::{FittedMbgNbd, MbgNbd};
 pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use nbd::{FittedNbd, Nbd};
-pub use pareto_nbd::{FittedParetoNbd, ParetoNbd};
-pub use purchase_days::{PurchaseDays, PurchaseSummary};
-pub use purchase_opportunities::PurchaseOpportunities;
-pub use shifted_beta_geometric::{FittedShiftedBetaGeometric, ShiftedBetaGeometric};
-pub use spend::{FittedSpendModel, FixedSpend};
-pub use tenures::{Tenure, Tenures};
+pub use observed::{
+    PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseOpportunities, PurchaseSummary,
+};
+pub use pareto::{FittedParetoNbd, ParetoNbd};
+pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 use crate::numeric::fill_column;
 
-use super::futures::Futures;
+use super::observed::futures::Futures;
 use super::{FitReport, Horizon, PurchaseHistories, PurchaseHistory};
 
 /// A purchase model before it has seen data.

@@ -6,8 +6,8 @@ use crate::numeric::{Derivatives, RisingFactorial, SymmetricMatrix, ln_gamma, ln
 
 use super::evidence::{require_known, require_repeaters};
 use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
-use super::patterns::PurchasePatterns;
-use super::purchase_law::{Known, KnownLaw, PurchaseLaw, StayingCustomer, require_positive};
+use super::law::{Known, KnownLaw, PurchaseLaw, StayingCustomer, require_positive};
+use super::observed::patterns::PurchasePatterns;
 use super::{PurchaseHistories, PurchaseModel};
 
 /// The NBD purchase model (Ehrenberg 1959, "The pattern of consumer purchases").
@@ -288,8 +288,8 @@ mod tests {
     use super::{Nbd, NbdCustomer, NbdLaw};
     use crate::measure::TimeUnit;
     use crate::numeric::{gauss_legendre_adaptive, ln_gamma};
-    use crate::value::patterns::PurchasePatterns;
-    use crate::value::purchase_law::{PurchaseLaw, StayingCustomer};
+    use crate::value::law::{PurchaseLaw, StayingCustomer};
+    use crate::value::observed::patterns::PurchasePatterns;
     use crate::value::{FittedPurchaseModel, PurchaseHistories, PurchaseModel};
 
     fn histories() -> PurchaseHistories {

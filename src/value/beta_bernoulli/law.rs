@@ -1,0 +1,390 @@
+//! The mathematics of the BG/BB model.
+//!
+//! At the start of each opportunity a customer leaves with chance θ ~ B(γ, δ), else buys with chance p ~ B(α, β) (Fader,
+//! Hardie and Shang 2010). The likelihood of (x, `t_x`, n) is a sum over the possible times of leaving, all terms
+//! positive, walked by ratios from the largest on; while a customer stays, leaving is a shifted-beta-geometric.
+
+use crate::numeric::{
+    Derivatives, RisingFactorial, SymmetricMatrix, ln_beta_ratio, ln_one_plus_exp,
+};
+
+use crate::value::PurchaseOpportunities;
+use crate::value::contract::beta_weibull::BetaWeibull;
+use crate::value::observed::opportunities::UseRecord;
+
+/// The four parameters; for a customer who is known to be there at the last opportunity seen, those of what is believed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::value) struct BetaBernoulli {
+    pub(in crate::value) alpha: f64,
+    pub(in crate::value) beta: f64,
+    pub(in crate::value) gamma: f64,
+    pub(in crate::value) delta: f64,
+}
+
+impl BetaBernoulli {
+    /// The probability to have left before opportunity `t_x` + 1 with this record, over the probability to be there
+    /// still with it, in logarithms; and Σ over the later times of leaving relative to that first one. `None` if the
+    /// last opportunity was used.
+    fn gone_to_staying(&self, record: UseRecord) -> Option<(f64, f64)> {
+        let UseRecord { x, t_x, n } = record;
+        if t_x == n {
+            return None;
+        }
+        let Self {
+            alpha,
+            beta,
+            gamma,
+            delta,
+        } = *self;
+        let (used, last) = (f64::from(x), f64::from(t_x));
+        let silent = f64::from(n - t_x);
+        let first = (gamma / (gamma + delta + last)).ln()
+            - ln_beta_ratio(alpha + used, beta + (last - used), silent)
+            - ln_beta_ratio(gamma, delta + last, silent);
+        let mut sum = 0.0;
+        let mut term = 1.0;
+        for left_after in t_x..n {
+            sum += term;
+            let j = f64::from(left_after);
+            term *= (beta + (j - used)) / (alpha + beta + j)
+                * ((delta + j) / (gamma + delta + j + 1.0));
+            if term * f64::from(n - left_after) <= 1e-18 * sum {
+                break;
+            }
+        }
+        Some((first, sum))
+    }
+
+    pub(in crate::value) fn ln_probability_alive(&self, record: UseRecord) -> f64 {
+        self.gone_to_staying(record)
+            .map_or(0.0, |(first, sum)| -ln_one_plus_exp(first + sum.ln()))
+    }
+
+    pub(in crate::value) fn log_likelihood(&self, record: UseRecord) -> f64 {
+        let UseRecord { x, t_x, n } = record;
+        let used = f64::from(x);
+        // The probability of the record so far and to be there at opportunity `at`.
+        let there = |at: u32| {
+            let at = f64::from(at);
+            ln_beta_ratio(self.beta, self.alpha, used)
+                + ln_beta_ratio(self.alpha + used, self.beta, at - used)
+                + ln_beta_ratio(self.gamma, self.delta, at)
+        };
+        match self.gone_to_staying(record) {
+            None => there(n),
+            Some((first, sum)) if first < 0.0 => there(n) + ln_one_plus_exp(first + sum.ln()),
+            Some((first, sum)) => {
+                let leave = self.gamma / (self.gamma + self.delta + f64::from(t_x));
+                there(t_x) + leave.ln() + (sum + (-first).exp()).ln()
+            }
+        }
+    }
+
+    /// What is believed of a customer with this record who has not left.
+    pub(in crate::value) fn staying(&self, record: UseRecord) -> Self {
+        let (used, seen) = (f64::from(record.x), f64::from(record.n));
+        Self {
+            alpha: self.alpha + used,
+            beta: self.beta + (seen - used),
+            gamma: self.gamma,
+            delta: self.delta + seen,
+        }
+    }
+
+    fn leaving(&self) -> BetaWeibull {
+        BetaWeibull {
+            alpha: self.gamma,
+            beta: self.delta,
+            c: 1.0,
+        }
+    }
+
+    /// Expected purchases at the opportunities after number `from` up to number `until` ahead.
+    pub(in crate::value) fn expected_purchases(&self, from: f64, until: f64) -> f64 {
+        let leaving = self.leaving();
+        let there = leaving.ln_survival_from(0.0, from).exp();
+        self.mean_chance() * there * leaving.residual(from, 0.0, Some(until - from))
+    }
+
+    /// The same over the next `count`, discounted by e^(−`rate`) for each.
+    pub(in crate::value) fn discounted_purchases(&self, rate: f64, count: Option<f64>) -> f64 {
+        self.mean_chance() * (-rate).exp() * self.leaving().residual(0.0, rate, count)
+    }
+
+    fn mean_chance(&self) -> f64 {
+        self.alpha / (self.alpha + self.beta)
+    }
+
+    /// Probability of exactly `purchases` at the next `opportunities`.
+    pub(in crate::value) fn probability_of_purchases(
+        &self,
+        purchases: u32,
+        opportunities: u32,
+    ) -> f64 {
+        /// Beyond this the terms are brought down again; they grow by less than a factor of 1e9 from one to the next.
+        const LARGE: f64 = 1e250;
+        if purchases > opportunities {
+            return 0.0;
+        }
+        let Self {
+            alpha,
+            beta,
+            gamma,
+            delta,
+        } = *self;
+        let count = f64::from(purchases);
+        let mut ln_scale = ln_beta_ratio(beta, alpha, count) + ln_beta_ratio(gamma, delta, count);
+        // C(i, k) ways to place the purchases at i opportunities, and still there.
+        let mut ways = 1.0;
+        let mut gone = 0.0;
+        for seen in purchases..opportunities {
+            let i = f64::from(seen);
+            let both = gamma + delta + i;
+            gone += ways * (gamma / both);
+            ways *= (i + 1.0) / (i + 1.0 - count)
+                * ((beta + (i - count)) / (alpha + beta + i))
+                * ((delta + i) / both);
+            if ways > LARGE || gone > LARGE {
+                ways /= LARGE;
+                gone /= LARGE;
+                ln_scale += LARGE.ln();
+            }
+        }
+        ln_scale.exp() * (gone + ways)
+    }
+
+    /// Log-likelihood of all `purchases` with its derivatives in α, β, γ, δ.
+    pub(in crate::value) fn derivatives(&self, purchases: &PurchaseOpportunities) -> Derivatives {
+        let most = purchases.by_use().keys().map(|record| record.n).max();
+        let steps = Steps::new(self, most.unwrap_or(0));
+        let mut total = Derivatives {
+            value: 0.0,
+            gradient: vec![0.0; 4],
+            hessian: SymmetricMatrix::zero(4),
+        };
+        for (&record, &customers) in purchases.by_use() {
+            steps.add(record, customers as f64, &mut total);
+        }
+        total
+    }
+}
+
+/// ln of the rising factorial of a base, and its first and second derivative, for 0, 1, 2, … factors.
+type Rising = Vec<[f64; 3]>;
+
+fn rising(base: f64, most: u32) -> Rising {
+    let mut factorial = RisingFactorial::new(base);
+    (0..=most)
+        .map(|count| {
+            factorial.advance_to(count);
+            [factorial.ln(), factorial.first(), factorial.second()]
+        })
+        .collect()
+}
+
+/// Everything of which the terms of the likelihood are made.
+struct Steps {
+    gamma: f64,
+    of_alpha: Rising,
+    of_beta: Rising,
+    of_alpha_beta: Rising,
+    of_delta: Rising,
+    of_gamma_delta: Rising,
+}
+
+/// Rows and columns of the ten cells of the upper triangle.
+const CELLS: [(usize, usize); 10] = [
+    (0, 0),
+    (0, 1),
+    (0, 2),
+    (0, 3),
+    (1, 1),
+    (1, 2),
+    (1, 3),
+    (2, 2),
+    (2, 3),
+    (3, 3),
+];
+
+impl Steps {
+    fn new(law: &BetaBernoulli, most: u32) -> Self {
+        Self {
+            gamma: law.gamma,
+            of_alpha: rising(law.alpha, most),
+            of_beta: rising(law.beta, most),
+            of_alpha_beta: rising(law.alpha + law.beta, most),
+            of_delta: rising(law.delta, most),
+            of_gamma_delta: rising(law.gamma + law.delta, most),
+        }
+    }
+
+    /// The logarithm of one term with its derivatives: seen to stay up to opportunity `at`, then gone or not.
+    fn term(&self, x: usize, at: usize, then_gone: bool) -> (f64, [f64; 4], [f64; 10]) {
+        let (a, b, ab) = (
+            self.of_alpha[x],
+            self.of_beta[at - x],
+            self.of_alpha_beta[at],
+        );
+        let (d, gd) = (
+            self.of_delta[at],
+            self.of_gamma_delta[at + usize::from(then_gone)],
+        );
+        let inverse = if then_gone { 1.0 / self.gamma } else { 0.0 };
+        let ln_leave = if then_gone { self.gamma.ln() } else { 0.0 };
+        (
+            a[0] + b[0] - ab[0] + ln_leave + d[0] - gd[0],
+            [a[1] - ab[1], b[1] - ab[1], inverse - gd[1], d[1] - gd[1]],
+            [
+                a[2] - ab[2],
+                -ab[2],
+                0.0,
+                0.0,
+                b[2] - ab[2],
+                0.0,
+                0.0,
+                -inverse * inverse - gd[2],
+                -gd[2],
+                d[2] - gd[2],
+            ],
+        )
+    }
+
+    fn add(&self, record: UseRecord, customers: f64, total: &mut Derivatives) {
+        let (x, t_x, n) = (record.x as usize, record.t_x as usize, record.n as usize);
+        let alive = self.term(x, n, false);
+        let gone = |at: usize| self.term(x, at, true);
+        // Times of leaving get less likely the later, so one of these two is the largest term.
+        let largest = if t_x < n {
+            alive.0.max(gone(t_x).0)
+        } else {
+            alive.0
+        };
+        let mut sum = 0.0;
+        let mut first = [0.0; 4];
+        let mut second = [0.0; 10];
+        for (ln, slopes, bends) in std::iter::once(alive).chain((t_x..n).map(gone)) {
+            let weight = (ln - largest).exp();
+            sum += weight;
+            for (into, slope) in first.iter_mut().zip(slopes) {
+                *into += weight * slope;
+            }
+            for (cell, (row, column)) in CELLS.into_iter().enumerate() {
+                second[cell] += weight * (bends[cell] + slopes[row] * slopes[column]);
+            }
+        }
+        total.value += customers * (largest + sum.ln());
+        for (into, slope) in total.gradient.iter_mut().zip(first) {
+            *into += customers * slope / sum;
+        }
+        for (cell, (row, column)) in CELLS.into_iter().enumerate() {
+            let bend = second[cell] / sum - first[row] / sum * (first[column] / sum);
+            let before = total.hessian.get(row, column);
+            total.hessian.set(row, column, before + customers * bend);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{BetaBernoulli, UseRecord};
+    use crate::value::PurchaseOpportunities;
+
+    fn law(p: [f64; 4]) -> BetaBernoulli {
+        BetaBernoulli {
+            alpha: p[0],
+            beta: p[1],
+            gamma: p[2],
+            delta: p[3],
+        }
+    }
+
+    /// Every record with `n` opportunities and how many sequences make it.
+    fn records(n: u32) -> Vec<(UseRecord, f64)> {
+        let mut all = vec![(UseRecord { x: 0, t_x: 0, n }, 1.0)];
+        for t_x in 1..=n {
+            let mut ways = 1.0;
+            for x in 1..=t_x {
+                all.push((UseRecord { x, t_x, n }, ways));
+                ways *= f64::from(t_x - x) / f64::from(x);
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn probabilities_of_all_records_add_up_to_one(
+            ln in prop::array::uniform4(-4.0..5.0_f64), n in 1..40_u32
+        ) {
+            let law = law(ln.map(f64::exp));
+            let mut sum = 0.0;
+            let mut counts = vec![0.0; n as usize + 1];
+            let mut mean = 0.0;
+            for (record, ways) in records(n) {
+                let probability = ways * law.log_likelihood(record).exp();
+                sum += probability;
+                counts[record.x as usize] += probability;
+                mean += f64::from(record.x) * probability;
+            }
+            prop_assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+            for (k, count) in (0..).zip(counts) {
+                prop_assert!((law.probability_of_purchases(k, n) - count).abs() < 1e-12 * (1e-3 + count));
+            }
+            prop_assert!((law.expected_purchases(0.0, f64::from(n)) / mean - 1.0).abs() < 1e-12);
+        }
+
+        /// Bayes: what is believed after n opportunities foretells the record after n + 1.
+        #[test]
+        fn one_opportunity_more_is_foretold_by_the_belief(
+            ln in prop::array::uniform4(-4.0..5.0_f64), n in 1..30_u32, share in 0.0..1.0_f64
+        ) {
+            let law = law(ln.map(f64::exp));
+            let all = records(n);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let (now, _) = all[(share * all.len() as f64) as usize];
+            let bought = UseRecord { x: now.x + 1, t_x: n + 1, n: n + 1 };
+            let chance = law.log_likelihood(bought) - law.log_likelihood(now);
+            let belief = law.ln_probability_alive(now) + law.staying(now).expected_purchases(0.0, 1.0).ln();
+            prop_assert!((chance - belief).abs() < 1e-12 * (10.0 + chance.abs()), "{chance} {belief}");
+        }
+
+        #[test]
+        fn the_derivatives_are_those_of_the_likelihood(
+            ln in prop::array::uniform4(-3.0..4.0_f64),
+            rows in prop::collection::vec((0..12_u32, 0..12_u32, 1..12_u32, 1..300_u64), 1..12)
+        ) {
+            let mut purchases = PurchaseOpportunities::new();
+            for (x, last, n, customers) in rows {
+                let last = last.min(n);
+                let x = if last == 0 { 0 } else { x.clamp(1, last) };
+                purchases.record_many(x, last, n, customers).unwrap();
+            }
+            let parameters = ln.map(f64::exp);
+            let exact = law(parameters).derivatives(&purchases);
+            let direct: f64 = purchases.by_use().iter()
+                .map(|(&record, &customers)| customers as f64 * law(parameters).log_likelihood(record)).sum();
+            let size = exact.value.abs() + purchases.customers() as f64;
+            prop_assert!((exact.value - direct).abs() <= 1e-13 * size);
+            for row in 0..4 {
+                let h = 5e-3 * parameters[row];
+                let at = |k: f64| {
+                    let mut moved = parameters;
+                    moved[row] += k * h;
+                    law(moved).derivatives(&purchases)
+                };
+                let difference = |part: &dyn Fn(f64) -> f64| {
+                    (45.0 * (part(1.0) - part(-1.0)) - 9.0 * (part(2.0) - part(-2.0)) + part(3.0) - part(-3.0)) / (60.0 * h)
+                };
+                let slope = difference(&|k| at(k).value);
+                prop_assert!((exact.gradient[row] - slope).abs() <= 1e-8 * (exact.gradient[row].abs() + size / parameters[row]));
+                for column in 0..4 {
+                    let bend = difference(&|k| at(k).gradient[column]);
+                    let scale = exact.hessian.get(row, column).abs() + size / (parameters[row] * parameters[column]);
+                    prop_assert!((exact.hessian.get(row, column) - bend).abs() <= 1e-8 * scale, "{row} {column}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The mathematics of the Pareto/NBD.
+//!
+//! Customers buy at rate λ ~ Γ(r, α) and leave at rate μ ~ Γ(s, β), at any moment. The odds of having left are an integral
+//! of a positive function over the silence since the last purchase; it takes the place of the difference of two
+//! hypergeometric functions in the paper, which cancels, overflows, and changes its form where α = β.
+
+use std::ops::Range;
+
+use crate::numeric::{
+    Derivatives, RisingFactorial, SymmetricMatrix, fill_column, gauss_legendre_panels,
+    ln_gamma_ratio, ln_one_plus_exp, sum_in_chunks,
+};
+
+use crate::value::law::PurchaseLaw;
+use crate::value::observed::futures::DistinctPairs;
+use crate::value::observed::patterns::PurchasePatterns;
+use crate::value::pareto::silence::{FULL, Jet, Silences, settled};
+use crate::value::pareto::staying::ParetoStaying;
+
+/// The four parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::value) struct ParetoLaw {
+    pub(in crate::value) r: f64,
+    pub(in crate::value) alpha: f64,
+    pub(in crate::value) s: f64,
+    pub(in crate::value) beta: f64,
+}
+
+impl PurchaseLaw for ParetoLaw {
+    type Staying = ParetoStaying;
+
+    fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        if x == 0 {
+            // Not to have bought again is next to certain for someone observed briefly: take the chance of the contrary.
+            let bought = first_to_happen((self.r, self.alpha), (self.s, self.beta), t);
+            if bought < 0.5 {
+                return (-bought).ln_1p();
+            }
+        }
+        let count = f64::from(x);
+        ln_gamma_ratio(self.r, count)
+            - self.r * (t / self.alpha).ln_1p()
+            - count * (self.alpha + t).ln()
+            - self.s * (t / self.beta).ln_1p()
+            + ln_one_plus_exp(self.ln_odds_gone(x, t_x, t))
+    }
+
+    fn ln_probability_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        -ln_one_plus_exp(self.ln_odds_gone(x, t_x, t))
+    }
+
+    fn staying(&self, x: u32, t: f64) -> ParetoStaying {
+        ParetoStaying {
+            shape: self.r + f64::from(x),
+            rate: self.alpha + t,
+            leave_shape: self.s,
+            leave_rate: self.beta + t,
+        }
+    }
+
+    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Option<Vec<f64>> {
+        /// With fewer rows hardly any two share a time.
+        const WORTH_SHARING: usize = 64;
+        if x.len() < WORTH_SHARING {
+            return None;
+        }
+        let mut distinct = DistinctPairs::default();
+        let places: Vec<(u32, u32)> = (0..x.len())
+            .map(|row| {
+                (
+                    distinct.place(x[row], t_x[row]),
+                    distinct.place(x[row], t[row]),
+                )
+            })
+            .collect();
+        let silences = Silences::of(&distinct);
+        let left: Vec<Jet<1>> = silences.under(self);
+        fill_column(x.len(), |row| {
+            let (since_last, since_end) = places[row];
+            let ([settled], exponent) = settled(
+                self,
+                x[row],
+                t_x[row],
+                t[row],
+                &left[silences.place(since_last)],
+                &left[silences.place(since_end)],
+            );
+            Ok(((-exponent).exp() / settled).min(1.0))
+        })
+        .ok()
+    }
+}
+
+/// The distinct (x, time) of some patterns and where each pattern finds its own.
+#[derive(Debug)]
+pub(in crate::value) struct SharedSilences {
+    silences: Silences,
+    since_last: Vec<usize>,
+    since_end: Vec<usize>,
+}
+
+impl SharedSilences {
+    pub(in crate::value) fn of(patterns: &PurchasePatterns) -> Self {
+        let mut distinct = DistinctPairs::default();
+        let mut places_of = |times: &[f64]| -> Vec<u32> {
+            patterns
+                .x
+                .iter()
+                .zip(times)
+                .map(|(&x, &time)| distinct.place(x, time))
+                .collect()
+        };
+        let (last, end) = (places_of(&patterns.t_x), places_of(&patterns.t));
+        let silences = Silences::of(&distinct);
+        let ranked = |places: Vec<u32>| places.into_iter().map(|p| silences.place(p)).collect();
+        let (since_last, since_end) = (ranked(last), ranked(end));
+        Self {
+            silences,
+            since_last,
+            since_end,
+        }
+    }
+}
+
+impl ParetoLaw {
+    /// Logarithm of s ∫ over u from `t_x` to T of ((α + T)/(α + u))^(r + x) ((β + T)/(β + u))^s du / (β + u).
+    fn ln_odds_gone(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        let buying = (self.r + f64::from(x), self.alpha + t_x);
+        let leaving = (self.s, self.beta + t_x);
+        let silence = t - t_x;
+        let without_either =
+            buying.0 * (silence / buying.1).ln_1p() + leaving.0 * (silence / leaving.1).ln_1p();
+        without_either + first_to_happen(leaving, buying, silence).ln()
+    }
+
+    /// Log-likelihood of all `patterns` with its derivatives in r, α, s, β.
+    pub(in crate::value) fn derivatives(
+        &self,
+        patterns: &PurchasePatterns,
+        shared: &SharedSilences,
+    ) -> Derivatives {
+        let left: Vec<Jet<FULL>> = shared.silences.under(self);
+        let mut sums = sum_in_chunks(patterns.len(), |range| {
+            self.sums_over_patterns(patterns, shared, &left, range)
+        });
+        let mut of_r = RisingFactorial::new(self.r);
+        for &(x, customers) in &patterns.counts {
+            of_r.advance_to(x);
+            sums[0] += customers * of_r.ln();
+            sums[1] += customers * of_r.first();
+            sums[5] += customers * of_r.second();
+        }
+        Derivatives {
+            value: sums[0],
+            gradient: sums[1..5].to_vec(),
+            hessian: SymmetricMatrix::from_upper(4, &sums[5..]),
+        }
+    }
+
+    /// The sums of the logarithm of (α / A)^r A^(−x) (β / B)^s times what [`settled`] gives, with A = α + `t_x` and
+    /// B = β + `t_x`.
+    fn sums_over_patterns(
+        &self,
+        patterns: &PurchasePatterns,
+        shared: &SharedSilences,
+        left: &[Jet<FULL>],
+        range: Range<usize>,
+    ) -> Jet<FULL> {
+        let Self { r, alpha, s, beta } = *self;
+        let (inverse_alpha, inverse_beta) = (1.0 / alpha, 1.0 / beta);
+        let mut sums = [0.0; FULL];
+        for index in range {
+            let (x, t_x, t) = (patterns.x[index], patterns.t_x[index], patterns.t[index]);
+            let (settled, _) = settled(
+                self,
+                x,
+                t_x,
+                t,
+                &left[shared.since_last[index]],
+                &left[shared.since_end[index]],
+            );
+            let inverse = 1.0 / settled[0];
+            let mut terms = settled.map(|part| part * inverse);
+            let slope = [terms[1], terms[2], terms[3], terms[4]];
+            let mut cell = 5;
+            for row in 0..4 {
+                for column in row..4 {
+                    terms[cell] -= slope[row] * slope[column];
+                    cell += 1;
+                }
+            }
+            terms[0] = settled[0].ln();
+            if x > 0 {
+                let count = f64::from(x);
+                let (later_alpha, later_beta) = (1.0 / (alpha + t_x), 1.0 / (beta + t_x));
+                let ln_alpha = (t_x * inverse_alpha).ln_1p();
+                let ln_beta = (t_x * inverse_beta).ln_1p();
+                let by_alpha = t_x * inverse_alpha * later_alpha;
+                let by_beta = t_x * inverse_beta * later_beta;
+                terms[0] -= r * ln_alpha + count * (alpha + t_x).ln() + s * ln_beta;
+                terms[1] -= ln_alpha;
+                terms[2] += r * by_alpha - count * later_alpha;
+                terms[3] -= ln_beta;
+                terms[4] += s * by_beta;
+                terms[6] += by_alpha;
+                terms[9] +=
+                    (r + count) * later_alpha * later_alpha - r * inverse_alpha * inverse_alpha;
+                terms[13] += by_beta;
+                terms[14] += s * (later_beta * later_beta - inverse_beta * inverse_beta);
+            }
+            let customers = patterns.customers[index];
+            for (sum, term) in sums.iter_mut().zip(terms) {
+                *sum += customers * term;
+            }
+        }
+        sums
+    }
+}
+
+/// Chance that of two things, whose rates are Γ(shape, rate), `this` happens within `t` and before the `other`:
+/// ∫₀^t s/(B + u) (B / (B + u))^s (A / (A + u))^R du.
+fn first_to_happen(this: (f64, f64), other: (f64, f64), t: f64) -> f64 {
+    let ((s, beta), (shape, alpha)) = (this, other);
+    let ratio = alpha / beta;
+    // With y = ln((A + u) / A).
+    let rate = (shape - 1.0).abs() + (s + 1.0) * ratio;
+    let integral = gauss_legendre_panels((t / alpha).ln_1p(), rate, |y| {
+        ((1.0 - shape) * y - (s + 1.0) * (ratio * y.exp_m1()).ln_1p()).exp()
+    });
+    s * ratio * integral
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{ParetoLaw, SharedSilences};
+    use crate::measure::TimeUnit;
+    use crate::value::PurchaseHistories;
+    use crate::value::law::{PurchaseLaw, StayingCustomer};
+    use crate::value::observed::patterns::PurchasePatterns;
+
+    fn patterns() -> PurchasePatterns {
+        let histories = PurchaseHistories::from_columns(
+            TimeUnit::Week,
+            vec![0, 1, 2, 2, 2, 29, 700, 0, 29],
+            vec![0.0, 1.71, 30.43, 30.43, 8.0, 38.0, 11.0, 0.0, 12.0],
+            vec![38.86, 38.86, 38.86, 38.86, 8.0, 38.86, 12.0, 20.0, 20.0],
+        )
+        .unwrap();
+        PurchasePatterns::of(&histories)
+    }
+
+    fn at([r, alpha, s, beta]: [f64; 4]) -> ParetoLaw {
+        ParetoLaw { r, alpha, s, beta }
+    }
+
+    /// A central difference of sixth order.
+    fn difference(function: impl Fn(f64) -> f64, x: f64) -> f64 {
+        let h = 5e-3 * x;
+        let pair = |k: f64| function(x + k * h) - function(x - k * h);
+        (45.0 * pair(1.0) - 9.0 * pair(2.0) + pair(3.0)) / (60.0 * h)
+    }
+
+    proptest! {
+        #[test]
+        fn derivatives_agree_with_differences(logs in prop::array::uniform4(-2.0..2.5_f64)) {
+            let parameters = logs.map(f64::exp);
+            let patterns = patterns();
+            let shared = SharedSilences::of(&patterns);
+            let exact = at(parameters).derivatives(&patterns, &shared);
+            let direct: f64 = (0..patterns.len())
+                .map(|i| patterns.customers[i]
+                    * at(parameters).log_likelihood(patterns.x[i], patterns.t_x[i], patterns.t[i]))
+                .sum();
+            prop_assert!((exact.value - direct).abs() <= 1e-12 * direct.abs());
+            for row in 0..4 {
+                let moved = |value: f64| {
+                    let mut parameters = parameters;
+                    parameters[row] = value;
+                    at(parameters).derivatives(&patterns, &shared)
+                };
+                let slope = difference(|v| moved(v).value, parameters[row]);
+                let scale = exact.gradient[row].abs() + 10.0 / parameters[row];
+                prop_assert!((exact.gradient[row] - slope).abs() <= 1e-7 * scale, "{row}: {} {slope}", exact.gradient[row]);
+                for column in 0..4 {
+                    let bend = difference(|v| moved(v).gradient[column], parameters[row]);
+                    let scale = exact.hessian.get(row, column).abs() + 10.0 / (parameters[row] * parameters[column]);
+                    prop_assert!((exact.hessian.get(row, column) - bend).abs() <= 1e-7 * scale, "{row} {column}");
+                }
+            }
+        }
+
+        #[test]
+        fn shared_and_single_probabilities_agree(
+            logs in prop::array::uniform4(-4.0..4.0_f64),
+            seeds in prop::collection::vec((0_u32..40, 0_u32..300, 0_u32..60), 64..200),
+        ) {
+            let law = at(logs.map(f64::exp));
+            let x: Vec<u32> = seeds.iter().map(|seed| seed.0 * seed.0).collect();
+            let t_x: Vec<f64> = seeds.iter().map(|seed| if seed.0 == 0 { 0.0 } else { f64::from(seed.1) }).collect();
+            let t: Vec<f64> = seeds.iter().zip(&t_x).map(|(seed, t_x)| t_x + f64::from(seed.2)).collect();
+            let together = law.probabilities_alive(&x, &t_x, &t).unwrap();
+            for (row, shared) in together.iter().enumerate() {
+                let single = law.ln_probability_alive(x[row], t_x[row], t[row]).exp();
+                // The single one carries the rounding of its logarithm.
+                let allowed = 1e-13 * single * (1.0 - single.ln());
+                prop_assert!(single < 1e-290 || (shared - single).abs() <= allowed, "{row}: {shared} {single}");
+            }
+        }
+
+        #[test]
+        fn the_probabilities_of_all_numbers_of_purchases_add_up_and_average_to_the_expectation(
+            logs in prop::array::uniform4(-1.0..1.0_f64),
+            x in 0_u32..20,
+            t in 0.1..6.0_f64,
+        ) {
+            let [r, alpha, s, beta] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, s, 10.0 * beta]).staying(x, 30.0);
+            let probabilities: Vec<f64> = (0..300).map(|n| staying.probability_of_purchases(n, t)).collect();
+            let total: f64 = probabilities.iter().sum();
+            prop_assert!((total - 1.0).abs() < 1e-12, "{total}");
+            let mean: f64 = probabilities.iter().zip(0..).map(|(p, n)| p * f64::from(n)).sum();
+            prop_assert!((mean / staying.expected_purchases(0.0, t) - 1.0).abs() < 1e-11);
+        }
+
+        #[test]
+        fn pieces_of_the_future_add_up(
+            logs in prop::array::uniform4(-2.0..2.0_f64),
+            x in 0_u32..2000,
+            ln_t in -6.0..9.0_f64,
+            share in 0.0..1.0_f64,
+        ) {
+            let [r, alpha, s, beta] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, s, 10.0 * beta]).staying(x, 30.0);
+            let until = ln_t.exp();
+            let whole = staying.expected_purchases(0.0, until);
+            let cut = share * until;
+            let parts = staying.expected_purchases(0.0, cut) + staying.expected_purchases(cut, until);
+            prop_assert!((parts / whole - 1.0).abs() < 1e-12, "{parts} {whole}");
+            let barely = staying.discounted_purchases(1e-14, Some(until)).unwrap();
+            prop_assert!((barely / whole - 1.0).abs() < 1e-9, "{barely} {whole}");
+            let discounted = staying.discounted_purchases(0.01, Some(until)).unwrap();
+            prop_assert!(discounted > 0.0 && discounted < whole * (1.0 + 1e-12));
+            let forever = staying.discounted_purchases(0.01, None).unwrap();
+            prop_assert!(forever >= discounted * (1.0 - 1e-12));
+            let nearly_forever = staying.discounted_purchases(0.01, Some(6000.0)).unwrap();
+            prop_assert!((nearly_forever / forever - 1.0).abs() < 1e-11, "{nearly_forever} {forever}");
+        }
+    }
+}

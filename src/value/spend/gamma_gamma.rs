@@ -1,0 +1,316 @@
+//! The Gamma–Gamma model of spend per purchase.
+
+use crate::error::{Error, Result};
+use crate::measure::{Currency, ExpectedMoney};
+use crate::numeric::{ln_gamma, ln_gamma_ratio};
+
+use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::spend::spenders::Spenders;
+use crate::value::{FitReport, FittedSpendModel, PurchaseHistories, PurchaseHistory};
+
+const NAME: &str = "Gamma-Gamma";
+
+/// The Gamma–Gamma spend model (Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013).
+///
+/// A customer's purchases vary as Γ(p, ν) around the own mean p / ν; ν differs between customers as Γ(q, v). Spend is taken
+/// to be independent of how often someone buys. Where that is wrong, or where q ≤ 1 leaves no mean for new customers, use
+/// the observed mean ([`Contributions`](crate::value::Contributions)) through [`FixedSpend`](crate::value::FixedSpend).
+///
+/// ```
+/// use tillit::measure::{Currency, ExpectedMoney, TimeUnit};
+/// use tillit::value::{FittedGammaGamma, FittedSpendModel, PurchaseHistory};
+///
+/// let dollar = Currency::new("USD")?;
+/// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44, dollar)?;
+/// let customer = PurchaseHistory::new(2, 30.43, 38.86, TimeUnit::Week)?
+///     .with_mean_repeat_spend(ExpectedMoney::new(22.35, dollar)?)?;
+/// assert_eq!(model.expected_mean_spend(&customer)?.to_string(), "24.66 USD");
+/// # Ok::<(), tillit::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct GammaGamma {
+    start: Option<[f64; 3]>,
+}
+
+impl GammaGamma {
+    /// Starts the search at the parameters of `earlier`. The optimum does not depend on the start.
+    #[must_use]
+    pub fn starting_at(mut self, earlier: &FittedGammaGamma) -> Self {
+        self.start = Some([earlier.p, earlier.q, earlier.v]);
+        self
+    }
+
+    /// Maximum likelihood on the mean repeat spend of customers with repeat purchases; those whose mean is zero are left
+    /// out and reported.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if the histories have no spend column, [`Error::TooFew`] with fewer than 10 usable customers,
+    /// [`Error::DidNotConverge`].
+    pub fn fit(&self, histories: &PurchaseHistories) -> Result<FittedGammaGamma> {
+        /// As for the purchase models.
+        const FEWEST_REPEATERS: usize = 10;
+        let (currency, means) = histories.mean_repeat_spend().ok_or(Error::Empty {
+            what: "the column of mean repeat spend".into(),
+            remedy: "give it with with_mean_repeat_spend".into(),
+        })?;
+        let spenders = Spenders::of(histories.repeat_purchases(), means);
+        if spenders.customers() < FEWEST_REPEATERS {
+            return Err(Error::TooFew {
+                what: "customers with repeat purchases of positive value for Gamma-Gamma".into(),
+                found: spenders.customers(),
+                needed: FEWEST_REPEATERS,
+                remedy: "use the observed mean spend".into(),
+            });
+        }
+        let mean = spenders.mean();
+        let start = |p: f64, q: f64| vec![p, q, mean * (q - 1.0) / p];
+        let mut starts = vec![start(4.0, 3.0), start(1.0, 2.0), start(20.0, 10.0)];
+        if let Some(earlier) = self.start {
+            starts.insert(0, earlier.to_vec());
+        }
+        let limit = LARGEST_PARAMETER.ln();
+        let around = mean.ln();
+        let bounds = [
+            (-limit, limit),
+            (-limit, limit),
+            (around - limit, around + limit),
+        ];
+        let end = climb(&starts, &bounds, |point| {
+            let parameters = [point[0].exp(), point[1].exp(), point[2].exp()];
+            in_logarithms(&parameters, &spenders.derivatives(parameters))
+        })
+        .ok_or(Error::Empty {
+            what: "the list of starts".into(),
+            remedy: "give one".into(),
+        })?;
+        if end.at_bound.contains(&true) {
+            return Err(Error::CannotTell {
+                question: "how spend differs between customers".into(),
+                reason: "the likelihood keeps growing towards the edge of the parameters: spend hardly varies within \
+                         or between customers; use the observed mean spend"
+                    .into(),
+            });
+        }
+        let sample = Sample {
+            model: NAME,
+            customers: spenders.customers(),
+            repeaters: spenders.customers(),
+            patterns: spenders.distinct(),
+        };
+        let mut report = report(sample, &["p", "q", "v"], &end, &[0, 1, 2])?;
+        let worthless = histories.repeaters() - spenders.customers();
+        if worthless > 0 {
+            report.warn(FitWarning::LeftOut {
+                rows: worthless,
+                reason: "mean repeat spend is zero".into(),
+            });
+        }
+        let q = end.point[1].exp();
+        if q <= 1.0 {
+            report.warn(FitWarning::NoPopulationMean);
+        }
+        Ok(FittedGammaGamma {
+            p: end.point[0].exp(),
+            q,
+            v: end.point[2].exp(),
+            currency,
+            report: Some(report),
+        })
+    }
+}
+
+const LARGEST_PARAMETER: f64 = 1e6;
+
+/// A Gamma–Gamma model with known parameters.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
+pub struct FittedGammaGamma {
+    p: f64,
+    q: f64,
+    v: f64,
+    currency: Currency,
+    report: Option<FitReport>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    p: f64,
+    q: f64,
+    v: f64,
+    currency: Currency,
+    report: Option<FitReport>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for FittedGammaGamma {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
+        Ok(Self {
+            report: parts.report,
+            ..model
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<FittedGammaGamma> for Parts {
+    fn from(model: FittedGammaGamma) -> Self {
+        Self {
+            p: model.p,
+            q: model.q,
+            v: model.v,
+            currency: model.currency,
+            report: model.report,
+        }
+    }
+}
+
+impl FittedGammaGamma {
+    /// A model with given parameters; `v` in major units of `currency`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless all three are positive and finite.
+    pub fn from_parameters(p: f64, q: f64, v: f64, currency: Currency) -> Result<Self> {
+        for (name, value) in [("p", p), ("q", q), ("v", v)] {
+            Error::unless(
+                value > 0.0 && value.is_finite(),
+                name,
+                value,
+                "be positive and finite",
+            )?;
+        }
+        Ok(Self {
+            p,
+            q,
+            v,
+            currency,
+            report: None,
+        })
+    }
+
+    /// Shape of a customer's single purchases.
+    #[must_use]
+    pub fn p(&self) -> f64 {
+        self.p
+    }
+
+    /// Shape of the distribution of ν over the customers.
+    #[must_use]
+    pub fn q(&self) -> f64 {
+        self.q
+    }
+
+    /// Rate of the distribution of ν over the customers, in major units.
+    #[must_use]
+    pub fn v(&self) -> f64 {
+        self.v
+    }
+
+    /// The currency of all amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// How the parameters were found; `None` if they were given.
+    #[must_use]
+    pub fn report(&self) -> Option<&FitReport> {
+        self.report.as_ref()
+    }
+
+    /// Logarithm of the density of a customer's mean repeat spend.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless there are repeat purchases of positive mean; [`Error::MixedCurrencies`].
+    pub fn log_likelihood(&self, history: &PurchaseHistory) -> Result<f64> {
+        let (count, mean) = self.observed(history)?;
+        Error::unless(count > 0.0, "repeat purchases", count, "be at least 1")?;
+        Error::unless(mean > 0.0, "mean repeat spend", mean, "be positive")?;
+        let shape = self.p * count;
+        let amount = count * mean;
+        Ok(ln_gamma_ratio(shape, self.q)
+            - ln_gamma(self.q)
+            - self.q * (amount / self.v).ln_1p()
+            - shape * (self.v / amount).ln_1p()
+            - mean.ln())
+    }
+
+    /// Mean spend per purchase of a customer about whom nothing is known: p v / (q − 1).
+    ///
+    /// # Errors
+    /// [`Error::CannotTell`] unless q lies above 1.
+    pub fn population_mean(&self) -> Result<ExpectedMoney> {
+        self.mean_given(0.0, 0.0)
+    }
+
+    /// Standard deviation of what is still unknown of the customer's own mean.
+    ///
+    /// # Errors
+    /// [`Error::CannotTell`] unless p x + q lies above 2; [`Error::MixedCurrencies`].
+    pub fn deviation_of_mean(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
+        let (count, mean) = self.observed(history)?;
+        let shape = self.p * count + self.q;
+        if shape > 2.0 {
+            let deviation =
+                self.p * (self.v + count * mean) / ((shape - 1.0) * (shape - 2.0).sqrt());
+            ExpectedMoney::new(deviation, self.currency)
+        } else {
+            Err(undefined(
+                "how far a customer's mean spend may lie from its expectation",
+                "2",
+                shape,
+            ))
+        }
+    }
+
+    fn observed(&self, history: &PurchaseHistory) -> Result<(f64, f64)> {
+        if history.repeat_purchases() == 0 {
+            return Ok((0.0, 0.0));
+        }
+        let mean = history.mean_repeat_spend().ok_or(Error::Empty {
+            what: "the mean repeat spend of a customer with repeat purchases".into(),
+            remedy: "give it with with_mean_repeat_spend".into(),
+        })?;
+        if mean.currency() != self.currency {
+            return Err(Error::MixedCurrencies {
+                left: self.currency.to_string(),
+                right: mean.currency().to_string(),
+            });
+        }
+        Ok((f64::from(history.repeat_purchases()), mean.amount()))
+    }
+
+    fn mean_given(&self, count: f64, mean: f64) -> Result<ExpectedMoney> {
+        // Added in this order, p x + (q − 1) keeps the digits of a q just above 1.
+        let degrees = self.p * count + (self.q - 1.0);
+        if degrees > 0.0 {
+            ExpectedMoney::new(self.p * (self.v + count * mean) / degrees, self.currency)
+        } else {
+            Err(undefined("the expected mean spend", "1", degrees + 1.0))
+        }
+    }
+}
+
+fn undefined(question: &'static str, limit: &str, found: f64) -> Error {
+    Error::CannotTell {
+        question: question.into(),
+        reason: format!(
+            "it exists only for p x + q above {limit}, found {found}: use the observed mean spend"
+        )
+        .into(),
+    }
+}
+
+impl FittedSpendModel for FittedGammaGamma {
+    fn expected_mean_spend(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
+        let (count, mean) = self.observed(history)?;
+        self.mean_given(count, mean)
+    }
+}
