@@ -12,6 +12,7 @@ mod lifetime_value;
 mod model;
 mod nbd;
 mod observed;
+mod parametric;
 mod pareto;
 mod spend;
 
@@ -30,5 +31,6 @@ pub use nbd::{FittedNbd, Nbd};
 pub use observed::{
     PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseOpportunities, PurchaseSummary,
 };
+pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
 pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};

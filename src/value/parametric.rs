@@ -1,0 +1,23 @@
+//! A model as a point among its possible parameters.
+
+use crate::error::Result;
+
+/// A model with parameters that can be moved: what intervals, profiles and the bootstrap work on.
+///
+/// Coordinates are the parameters as the search for the most likely ones sees them: a positive parameter by its natural
+/// logarithm, a coefficient as it is. They come in the order of the model's report.
+pub trait ParametricModel: Sized {
+    /// Where the model stands.
+    fn coordinates(&self) -> Vec<f64>;
+
+    /// The same model at other `coordinates`, without a report.
+    ///
+    /// # Errors
+    /// [`Error::UnequalLengths`](crate::Error::UnequalLengths) for another number of coordinates;
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) where a parameter is not positive and finite.
+    fn at_coordinates(&self, coordinates: &[f64]) -> Result<Self>;
+
+    /// Covariance of the coordinates' estimates, row by row: the inverse of the observed information. `None` where the
+    /// parameters were given or the likelihood does not curve down in every direction.
+    fn covariance(&self) -> Option<&[f64]>;
+}
