@@ -41,5 +41,6 @@ pub(crate) use quadrature::{
 };
 pub(crate) use quantile::quantile;
 pub(crate) use rising_factorial::RisingFactorial;
+pub(crate) use scatter::Scatter;
 pub(crate) use sum::sum_in_chunks;
 pub(crate) use symmetric::SymmetricMatrix;

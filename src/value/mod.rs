@@ -15,6 +15,7 @@ mod observed;
 mod parametric;
 mod pareto;
 mod spend;
+mod tracking;
 
 pub use beta_bernoulli::{BgBb, FittedBgBb};
 pub use beta_geometric::{BgNbd, FittedBgNbd, FittedMbgNbd, MbgNbd};
@@ -29,8 +30,10 @@ pub use lifetime_value::{LifetimeValues, Valuation};
 pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use nbd::{FittedNbd, Nbd};
 pub use observed::{
-    PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseOpportunities, PurchaseSummary,
+    Holdout, PurchaseCalendar, PurchaseDays, PurchaseHistories, PurchaseHistory,
+    PurchaseOpportunities, PurchaseSummary,
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
 pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
+pub use tracking::{FrequencyGroup, HoldoutAccuracy, TrackedPeriod, Tracking};

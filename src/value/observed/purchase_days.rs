@@ -37,16 +37,16 @@ use crate::value::PurchaseHistories;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PurchaseDays {
-    currency: Currency,
-    bookings: Vec<Booking>,
+    pub(super) currency: Currency,
+    pub(super) bookings: Vec<Booking>,
 }
 
 /// Ordered by customer, day, amount: the order in which the summary walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Booking {
-    customer: u32,
-    day: i32,
+pub(super) struct Booking {
+    pub(super) customer: u32,
+    pub(super) day: i32,
     minor: i64,
 }
 
@@ -99,6 +99,15 @@ impl PurchaseDays {
             }
             rows.close(of_customer[0].customer, &standing, observation_end, unit)?;
         }
+        self.summary(rows, after_end, unit)
+    }
+
+    pub(super) fn summary(
+        &self,
+        rows: Rows,
+        after_end: usize,
+        unit: TimeUnit,
+    ) -> Result<PurchaseSummary> {
         let per_major = self.currency.minor_per_major() as f64;
         let means = rows
             .repeat_minor
@@ -141,14 +150,14 @@ impl Merge for PurchaseDays {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct PurchaseDay {
-    day: i32,
-    minor: i64,
+pub(super) struct PurchaseDay {
+    pub(super) day: i32,
+    pub(super) minor: i64,
 }
 
 /// The columns under construction.
 #[derive(Debug, Default)]
-struct Rows {
+pub(super) struct Rows {
     customers: Vec<u32>,
     repeat_purchases: Vec<u32>,
     active_for: Vec<f64>,
@@ -162,7 +171,11 @@ struct Rows {
 
 impl Rows {
     /// Books one customer's one day on top of the purchase days that stand so far.
-    fn book_day(&mut self, bookings: &[Booking], standing: &mut Vec<PurchaseDay>) -> Result<()> {
+    pub(super) fn book_day(
+        &mut self,
+        bookings: &[Booking],
+        standing: &mut Vec<PurchaseDay>,
+    ) -> Result<()> {
         let refunds = bookings.partition_point(|booking| booking.minor < 0);
         let (refunds, purchases) = bookings.split_at(refunds);
         if let Some(first) = purchases.first() {
@@ -190,7 +203,7 @@ impl Rows {
     }
 
     /// Writes the row of a customer whose days are all booked.
-    fn close(
+    pub(super) fn close(
         &mut self,
         customer: u32,
         standing: &[PurchaseDay],
@@ -217,7 +230,7 @@ impl Rows {
     }
 }
 
-fn exact_sum(minors: impl IntoIterator<Item = i64>) -> Result<i64> {
+pub(super) fn exact_sum(minors: impl IntoIterator<Item = i64>) -> Result<i64> {
     minors
         .into_iter()
         .try_fold(0_i64, i64::checked_add)
