@@ -16,6 +16,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Where plotting areas end on a sheet.
+    pub(super) fn right_of(sheet: &Sheet) -> f64 {
+        sheet.width() - 14.0 - sheet.reserved_right()
+    }
+
     /// Rules a plotting area of `height` below `top`: the heading of the upright axis on its own lines, `room` for
     /// words, then grid lines with their names. Returns the area and the upright scale.
     pub(super) fn ruled(
@@ -36,7 +41,7 @@ impl Frame {
         let top = top + LINE * heading.len() as f64 - 1.0 + room;
         let frame = Self {
             left: widest + 10.0,
-            right: sheet.width() - 14.0,
+            right: Self::right_of(sheet),
             top,
             bottom: top + height,
         };

@@ -6,6 +6,7 @@ use super::heat_map::HeatMap;
 use super::histogram::Histogram;
 use super::interval_chart::IntervalChart;
 use super::lettering::wrap;
+use super::line_chart::LineChart;
 use super::ranked_cases::RankedCases;
 use super::svg::{Anchor, LINE, SIZE, Sheet};
 use super::table::Table;
@@ -30,6 +31,8 @@ pub(super) trait Draw {
 pub enum Chart {
     /// Values with intervals.
     Interval(IntervalChart),
+    /// Courses side by side.
+    Lines(LineChart),
     /// Parts of a whole over time.
     Area(AreaChart),
     /// Horizontal bars.
@@ -56,6 +59,7 @@ macro_rules! chart_of {
 
 chart_of!(
     Interval(IntervalChart),
+    Lines(LineChart),
     Area(AreaChart),
     Bars(BarChart),
     Ranked(RankedCases),
@@ -68,6 +72,7 @@ impl Chart {
     fn kind(&self) -> &dyn Draw {
         match self {
             Self::Interval(chart) => chart,
+            Self::Lines(chart) => chart,
             Self::Area(chart) => chart,
             Self::Bars(chart) => chart,
             Self::Ranked(chart) => chart,

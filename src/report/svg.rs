@@ -34,6 +34,7 @@ pub(super) struct Sheet {
     id: String,
     width: f64,
     height: f64,
+    reserved_right: f64,
     marks: String,
     patterns: String,
 }
@@ -44,6 +45,7 @@ impl Sheet {
             id,
             width,
             height: 0.0,
+            reserved_right: 0.0,
             marks: String::new(),
             patterns: String::new(),
         }
@@ -56,6 +58,15 @@ impl Sheet {
     /// Whether this is the layout for a telephone.
     pub(super) fn is_narrow(&self) -> bool {
         self.width < 500.0
+    }
+
+    /// Keeps the plotting area this much narrower, for names at the ends of lines.
+    pub(super) fn reserve_right(&mut self, width: f64) {
+        self.reserved_right = width;
+    }
+
+    pub(super) fn reserved_right(&self) -> f64 {
+        self.reserved_right
     }
 
     pub(super) fn set_height(&mut self, height: f64) {
@@ -179,6 +190,7 @@ impl Sheet {
             height,
             marks,
             patterns,
+            ..
         } = self;
         let patterns = if patterns.is_empty() {
             patterns
