@@ -197,6 +197,13 @@ impl FitReport {
             .copied()
     }
 
+    /// Covariance of all logarithms, row by row.
+    pub(super) fn covariance(&self) -> Option<&[f64]> {
+        let size = self.parameters.len();
+        (self.covariance_of_logarithms.len() == size * size)
+            .then_some(self.covariance_of_logarithms.as_slice())
+    }
+
     /// Akaike's information criterion: 2 parameters − 2 log-likelihood; smaller is better.
     #[must_use]
     pub fn aic(&self) -> f64 {

@@ -15,6 +15,7 @@ mod observed;
 mod parametric;
 mod pareto;
 mod spend;
+mod uncertainty;
 
 pub use beta_bernoulli::{BgBb, FittedBgBb};
 pub use beta_geometric::{BgNbd, FittedBgNbd, FittedMbgNbd, MbgNbd};
@@ -34,3 +35,6 @@ pub use observed::{
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
 pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
+pub use uncertainty::{
+    IndependentFits, LifetimeValueIntervals, ParameterInterval, ParameterIntervals, Quantity,
+};

@@ -109,6 +109,17 @@ pub(super) struct NbdLaw {
 impl PurchaseLaw for NbdLaw {
     type Staying = NbdCustomer;
 
+    fn logarithms(&self) -> Vec<f64> {
+        [self.r, self.alpha].map(f64::ln).to_vec()
+    }
+
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self {
+        Self {
+            r: logarithms[0].exp(),
+            alpha: logarithms[1].exp(),
+        }
+    }
+
     fn log_likelihood(&self, x: u32, _t_x: f64, t: f64) -> f64 {
         let count = f64::from(x);
         ln_gamma_ratio(self.r, count)
@@ -249,6 +260,10 @@ impl KnownLaw for FittedNbd {
 
     fn known(&self) -> &Known<NbdLaw> {
         &self.known
+    }
+
+    fn from_known(known: Known<NbdLaw>) -> Self {
+        Self { known }
     }
 }
 
