@@ -1,16 +1,29 @@
 //! How far an answer may lie from the truth: the doubt of the parameters, and the chance of single customers.
 
+mod bootstrap;
 mod coordinates;
 mod directions;
 mod distinct;
+mod futures;
 mod independent_fits;
 mod parameter_interval;
 mod parameter_intervals;
+mod predictive_interval;
+mod profile_interval;
 mod quantity;
+mod resampled;
+mod sensitivity;
 #[cfg(test)]
 mod simulated;
+mod surfaces;
 
+pub use bootstrap::{Bootstrap, BootstrapSample};
+pub use futures::{SimulatedModel, SimulatedSpend};
 pub use independent_fits::IndependentFits;
 pub use parameter_interval::ParameterInterval;
 pub use parameter_intervals::{LifetimeValueIntervals, ParameterIntervals};
+pub use predictive_interval::{Prediction, PredictiveInterval};
+pub use profile_interval::{ProfileInterval, ProfileLimit, ProfiledModel};
 pub use quantity::Quantity;
+pub use resampled::{RefittedModel, Resampled};
+pub use sensitivity::Sensitivity;
