@@ -200,3 +200,143 @@ impl BootstrapSample {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Bootstrap;
+    use crate::Error;
+    use crate::measure::{Probability, Span, TimeUnit};
+    use crate::value::uncertainty::simulated::{beta_geometric, with_spend};
+    use crate::value::{
+        BgBb, BgNbd, FittedContractModel, FittedPurchaseModel, FittedSpendModel, GammaGamma,
+        ParameterInterval, PurchaseHistories, PurchaseModel, PurchaseOpportunities, Quantity,
+        RefittedModel, Resampled, ShiftedBetaGeometric, Tenures,
+    };
+
+    fn cohort() -> Tenures {
+        let year = Span::new(1.0, TimeUnit::Year).unwrap();
+        Tenures::from_survivors(year, &[1000, 869, 743, 653, 593, 551, 517, 491]).unwrap()
+    }
+
+    #[test]
+    fn where_the_curvature_is_sound_the_bootstrap_agrees_with_the_delta_method() {
+        let histories = beta_geometric(2000, [0.5, 6.0, 0.8, 2.4], false, 1);
+        let customer = histories.get(3).unwrap();
+        let ahead = Span::new(30.0, TimeUnit::Week).unwrap();
+        let sample = Bootstrap::new(3, 300)
+            .of(&BgNbd::default(), &histories, |model| {
+                model.expected_purchases(&customer, ahead)
+            })
+            .unwrap();
+        assert_eq!(sample.failures(), 0, "{:?}", sample.first_failure());
+        let fitted = BgNbd::default().fit(&histories).unwrap();
+        let level = Probability::new(0.9).unwrap();
+        let delta = ParameterInterval::of(&fitted, level, Quantity::Positive, |model| {
+            model.expected_purchases(&customer, ahead)
+        })
+        .unwrap();
+        // The standard deviation of 300 numbers is known to 4 %.
+        let ratio = sample.standard_error() / delta.standard_error();
+        assert!((ratio - 1.0).abs() < 0.17, "{ratio}");
+        assert!(sample.bias().abs() < 0.5 * sample.standard_error());
+        assert!(
+            sample
+                .interval(level)
+                .unwrap()
+                .contains(fitted.expected_purchases(&customer, ahead).unwrap())
+        );
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_customers_on_any_number_of_threads() {
+        let run = |seed| {
+            Bootstrap::new(seed, 20)
+                .of(&ShiftedBetaGeometric::default(), &cohort(), |model| {
+                    Ok(model.survival(9)?.value())
+                })
+                .unwrap()
+        };
+        let first = run(1);
+        assert_eq!(first, run(1));
+        assert_ne!(first, run(2));
+        #[cfg(feature = "parallel")]
+        for threads in [1, 2, 8] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            assert_eq!(first, pool.install(|| run(1)));
+        }
+    }
+
+    #[test]
+    fn records_drawn_anew_are_what_their_weights_say() {
+        let histories = with_spend(
+            beta_geometric(9, [2.0, 6.0, 0.8, 2.4], false, 4),
+            [6.0, 4.0, 15.0],
+            1,
+        );
+        let drawn = histories
+            .with_customers_per_record(&[0, 2, 0, 1, 0, 0, 0, 0, 3])
+            .unwrap();
+        let rows: Vec<_> = [1, 1, 3, 8, 8, 8].map(|row| histories.get(row)).into();
+        assert_eq!((0..6).map(|row| drawn.get(row)).collect::<Vec<_>>(), rows);
+        let table = cohort();
+        let weights = table.customers_per_record();
+        assert_eq!(weights.iter().sum::<u64>(), 1000);
+        assert_eq!(table.with_customers_per_record(&weights).unwrap(), table);
+        let mut donors = PurchaseOpportunities::new();
+        donors.record_many(2, 4, 6, 30).unwrap();
+        donors.record_many(0, 0, 6, 70).unwrap();
+        let weights = donors.customers_per_record();
+        assert_eq!(donors.with_customers_per_record(&weights).unwrap(), donors);
+    }
+
+    #[test]
+    fn purchases_and_spend_are_fitted_to_the_same_customers() {
+        let histories = with_spend(
+            beta_geometric(600, [0.9, 6.0, 0.8, 2.4], false, 4),
+            [6.0, 4.0, 15.0],
+            1,
+        );
+        let models = (BgNbd::default(), GammaGamma::default());
+        let customer = histories.get(5).unwrap();
+        let ahead = Span::new(30.0, TimeUnit::Week).unwrap();
+        let sample = Bootstrap::new(3, 20)
+            .of(&models, &histories, |(purchases, spend)| {
+                Ok(purchases.expected_purchases(&customer, ahead)?
+                    * spend.expected_mean_spend(&customer)?.amount())
+            })
+            .unwrap();
+        assert!(sample.standard_error() > 0.0);
+    }
+
+    #[test]
+    fn replicates_that_cannot_be_fitted_are_counted_and_too_many_of_them_refused() {
+        let histories = beta_geometric(600, [0.9, 6.0, 0.8, 2.4], false, 4);
+        let median = Bootstrap::new(1, 40)
+            .of(&BgNbd::default(), &histories, |model| Ok(model.r()))
+            .unwrap()
+            .interval(Probability::new(0.2).unwrap())
+            .unwrap();
+        let only_below = |limit: f64| {
+            Bootstrap::new(1, 40).of(&BgNbd::default(), &histories, move |model| {
+                Ok(if model.r() < limit { 1.0 } else { f64::NAN })
+            })
+        };
+        let sample = only_below(median.high()).unwrap();
+        assert!(sample.failures() > 0 && sample.failures() <= 20);
+        assert!(sample.first_failure().unwrap().contains("finite"));
+        assert!(matches!(
+            only_below(median.low() * 0.99),
+            Err(Error::TooFew { .. })
+        ));
+        let nobody = PurchaseHistories::from_columns(TimeUnit::Week, vec![], vec![], vec![]);
+        assert!(BgNbd::default().refit(&nobody.unwrap(), None).is_err());
+        assert!(
+            BgBb::default()
+                .refit(&PurchaseOpportunities::new(), None)
+                .is_err()
+        );
+    }
+}

@@ -1,15 +1,23 @@
 //! How far an answer may lie from the truth: the doubt of the parameters, and the chance of single customers.
 
 mod bootstrap;
+#[cfg(test)]
+mod column_laws;
 mod coordinates;
+#[cfg(test)]
+mod coverage;
 mod directions;
 mod distinct;
 mod futures;
 mod independent_fits;
 mod parameter_interval;
 mod parameter_intervals;
+#[cfg(test)]
+mod prediction_laws;
 mod predictive_interval;
 mod profile_interval;
+#[cfg(test)]
+mod profile_laws;
 mod quantity;
 mod resampled;
 mod sensitivity;

@@ -158,7 +158,7 @@ fn profile_of<Model: LikelihoodSurface>(
 }
 
 /// The log-likelihood maximised over all coordinates but one.
-struct Profile<'data, Model: LikelihoodSurface> {
+pub(in crate::value) struct Profile<'data, Model: LikelihoodSurface> {
     model: &'data Model,
     data: &'data Model::Compressed,
     index: usize,
@@ -172,7 +172,11 @@ struct Profile<'data, Model: LikelihoodSurface> {
 const FURTHEST: f64 = 13.8;
 
 impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
-    fn of(model: &'data Model, data: &'data Model::Compressed, index: usize) -> Result<Self> {
+    pub(in crate::value) fn of(
+        model: &'data Model,
+        data: &'data Model::Compressed,
+        index: usize,
+    ) -> Result<Self> {
         /// The fit stands this near, in coordinates, to the peak of its own data.
         const NEAR: f64 = 1e-3;
         /// Where the likelihood does not curve down.
@@ -220,7 +224,11 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
     }
 
     /// Signed root of twice the fall at `held`, starting the others at `from`; `None` outside the range of the parameter.
-    fn fall(&self, held: f64, from: &[f64]) -> Result<Option<(f64, Vec<f64>)>> {
+    pub(in crate::value) fn fall(
+        &self,
+        held: f64,
+        from: &[f64],
+    ) -> Result<Option<(f64, Vec<f64>)>> {
         let mut start = from.to_vec();
         start[self.index] = held;
         let mut bounds: Vec<(f64, f64)> = self

@@ -184,3 +184,120 @@ fn one_sided(step: f64, function: impl Fn(f64) -> Result<f64>) -> Result<f64> {
     }
     Ok(sum / (60.0 * step))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Sensitivity;
+    use crate::error::Result;
+    use crate::measure::{DiscountRate, Span, TimeUnit};
+    use crate::value::{
+        FittedBgBb, FittedBgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, Horizon,
+        PurchaseHistory,
+    };
+
+    const WEEK: TimeUnit = TimeUnit::Week;
+
+    fn customer(count: u32, active: f64, observed: f64) -> PurchaseHistory {
+        PurchaseHistory::new(count, active, observed, WEEK).unwrap()
+    }
+
+    fn assert_close(found: f64, expected: f64, tolerance: f64) {
+        assert!(
+            (found - expected).abs() <= tolerance * expected.abs(),
+            "{found} {expected}"
+        );
+    }
+
+    #[test]
+    fn derivatives_of_the_probability_to_be_there_are_those_of_its_formula() {
+        let (r, alpha, a, b) = (0.243, 4.414, 0.793, 2.426);
+        let model = FittedBgNbd::from_parameters(r, alpha, a, b, WEEK).unwrap();
+        let answer = |history: &PurchaseHistory| Ok(model.probability_alive(history)?.value());
+        for (count, active, observed) in [
+            (2, 30.43, 38.86),
+            (1, 38.86, 38.86),
+            (26, 30.86, 31.0),
+            (3000, 50.0, 50.1),
+        ] {
+            let found = Sensitivity::of(&customer(count, active, observed), WEEK, answer).unwrap();
+            let x = f64::from(count);
+            let alive = found.value();
+            let rate = alive * (1.0 - alive) * (r + x);
+            assert_close(
+                found.per_unit_of_silence(),
+                -rate / (alpha + observed),
+                1e-7,
+            );
+            let recency = found.per_unit_of_recency().unwrap();
+            assert_close(recency, rate / (alpha + active), 1e-7);
+            assert!(found.purchase_today() > -1.0);
+        }
+        let once = Sensitivity::of(&customer(0, 0.0, 30.0), WEEK, answer).unwrap();
+        assert_eq!(once.per_unit_of_silence(), 0.0);
+        assert!(once.per_unit_of_recency().is_none() && once.per_further_purchase().is_none());
+        assert!(
+            once.purchase_today() < 0.0,
+            "someone who buys may leave after it"
+        );
+    }
+
+    #[test]
+    fn derivatives_of_the_value_to_come_agree_with_differences_of_other_steps() {
+        let model = FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, WEEK).unwrap();
+        let rate = DiscountRate::annual(0.1).unwrap();
+        let answer = |history: &PurchaseHistory| {
+            model.discounted_purchases(history, rate, Horizon::Unlimited)
+        };
+        for (count, active, observed) in [(2, 30.43, 38.86), (9, 38.0, 39.0), (0, 0.0, 20.0)] {
+            let found = Sensitivity::of(&customer(count, active, observed), WEEK, answer).unwrap();
+            let at = |x: u32, t_x: f64, t: f64| answer(&customer(x, t_x, t)).unwrap();
+            // Richardson's extrapolation of two central differences.
+            let slope = |f: &dyn Fn(f64) -> f64| {
+                let central = |h: f64| (f(h) - f(-h)) / (2.0 * h);
+                (4.0 * central(0.01) - central(0.02)) / 3.0
+            };
+            let silence = slope(&|by| at(count, active, observed + by));
+            assert_close(found.per_unit_of_silence(), silence, 1e-7);
+            if count > 0 {
+                let recency = slope(&|by| at(count, active + by, observed));
+                assert_close(found.per_unit_of_recency().unwrap(), recency, 1e-7);
+                let more = at(count + 1, active, observed) - at(count, active, observed);
+                assert_close(found.per_further_purchase().unwrap(), more, 1e-12);
+            }
+            let today = at(count + 1, observed, observed) - at(count, active, observed);
+            assert_close(found.purchase_today(), today, 1e-12);
+            let month = Span::new(4.0, WEEK).unwrap();
+            let cost =
+                Sensitivity::cost_of_silence(&customer(count, active, observed), month, answer)
+                    .unwrap();
+            let later = at(count, active, observed) - at(count, active, observed + 4.0);
+            assert_close(cost, later, 1e-11);
+        }
+    }
+
+    #[test]
+    fn units_brand_new_customers_and_whole_periods_are_handled() {
+        let model = FittedNbd::from_parameters(0.5, 10.0, WEEK).unwrap();
+        let ahead = Span::new(20.0, WEEK).unwrap();
+        let answer = |history: &PurchaseHistory| model.expected_purchases(history, ahead);
+        let found = Sensitivity::of(&customer(4, 30.0, 50.0), TimeUnit::Day, answer).unwrap();
+        assert_close(
+            found.per_unit_of_silence(),
+            -4.5 * 20.0 / (60.0 * 60.0) / 7.0,
+            1e-9,
+        );
+        assert_eq!(found.unit(), TimeUnit::Day);
+        let new = Sensitivity::of(&customer(0, 0.0, 0.0), WEEK, answer).unwrap();
+        assert_close(new.per_unit_of_silence(), -0.5 * 20.0 / 100.0, 1e-7);
+        assert_close(new.purchase_today(), 20.0 / 10.0, 1e-12);
+
+        let year = Span::from_days(364.0).unwrap();
+        let donors = FittedBgBb::from_parameters(1.2, 0.75, 0.66, 2.8, year).unwrap();
+        let donor = PurchaseHistory::new(2, 4.0 * 364.0, 6.0 * 364.0, TimeUnit::Day).unwrap();
+        let alive = |history: &PurchaseHistory| -> Result<f64> {
+            Ok(donors.probability_alive(history)?.value())
+        };
+        assert!(Sensitivity::of(&donor, TimeUnit::Day, alive).is_err());
+        assert!(Sensitivity::cost_of_silence(&donor, year, alive).unwrap() > 0.0);
+    }
+}
