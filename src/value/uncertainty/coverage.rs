@@ -9,8 +9,8 @@ use crate::value::uncertainty::simulated::{beta_geometric, pareto, with_spend};
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
     BgNbd, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedParetoNbd, FittedPurchaseModel,
-    GammaGamma, MbgNbd, ParameterInterval, ParetoNbd, PurchaseHistories, PurchaseHistory,
-    PurchaseModel, Quantity,
+    GammaGamma, Horizon, MbgNbd, ParameterInterval, ParameterIntervals, ParametricModel, ParetoNbd,
+    PurchaseHistories, PurchaseHistory, PurchaseModel, Quantity,
 };
 
 const DATA_SETS: usize = 1_000;
@@ -42,13 +42,13 @@ fn cover<Model: LikelihoodSurface<Data = PurchaseHistories> + Sync>(
         let covariance = fitted.covariance().unwrap().to_vec();
         let at = fitted.coordinates();
         let compressed = Model::compressed(&histories)?;
-        for index in 0..size {
+        for (index, &coordinate) in coordinates.iter().enumerate() {
             let error = covariance[index * size + index].sqrt();
-            held.push((at[index] - coordinates[index]).abs() <= CRITICAL * error);
+            held.push((at[index] - coordinate).abs() <= CRITICAL * error);
         }
-        for index in 0..size {
+        for (index, &coordinate) in coordinates.iter().enumerate() {
             let profile = Profile::of(&fitted, &compressed, index)?;
-            let fallen = profile.fall(coordinates[index], &at)?;
+            let fallen = profile.fall(coordinate, &at)?;
             held.push(fallen.is_some_and(|(root, _)| root <= CRITICAL));
         }
         for (_, quantity, answer) in answers {

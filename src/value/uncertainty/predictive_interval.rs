@@ -200,11 +200,7 @@ impl PredictiveInterval {
         valuation: Valuation,
         level: Probability,
         prediction: Prediction,
-    ) -> Result<Self>
-    where
-        Purchases: Sync,
-        Spend: Sync,
-    {
+    ) -> Result<Self> {
         critical_value::normal(level)?;
         prediction.require_draws()?;
         let (axes, spend_axes) = (prediction.axes(purchases)?, prediction.axes(spend)?);

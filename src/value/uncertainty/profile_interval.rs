@@ -9,8 +9,8 @@ use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
     FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd,
-    FittedParetoNbd, FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories,
-    PurchaseOpportunities, Tenures,
+    FittedParameter, FittedParetoNbd, FittedShiftedBetaGeometric, ParametricModel,
+    PurchaseHistories, PurchaseOpportunities, Tenures,
 };
 
 /// One end of a [`ProfileInterval`].
@@ -137,7 +137,7 @@ fn profile_of<Model: LikelihoodSurface>(
             found: parameter.to_owned(),
             expected: parameters
                 .iter()
-                .map(|fitted| fitted.name())
+                .map(FittedParameter::name)
                 .collect::<Vec<_>>()
                 .join(", ")
                 .into(),
