@@ -36,5 +36,7 @@ pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
 pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
 pub use uncertainty::{
-    IndependentFits, LifetimeValueIntervals, ParameterInterval, ParameterIntervals, Quantity,
+    Bootstrap, BootstrapSample, IndependentFits, LifetimeValueIntervals, ParameterInterval,
+    ParameterIntervals, Prediction, PredictiveInterval, ProfileInterval, ProfileLimit,
+    ProfiledModel, Quantity, RefittedModel, Resampled, Sensitivity, SimulatedModel, SimulatedSpend,
 };

@@ -140,7 +140,7 @@ impl PurchaseLaw for NbdLaw {
 }
 
 impl NbdLaw {
-    fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
+    pub(super) fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
         let Self { r, alpha } = *self;
         let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
         let (mut rr, mut ra, mut aa) = (0.0, 0.0, 0.0);
@@ -174,8 +174,8 @@ impl NbdLaw {
 /// A customer of whom is believed λ ~ Γ(shape, rate).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct NbdCustomer {
-    shape: f64,
-    rate: f64,
+    pub(super) shape: f64,
+    pub(super) rate: f64,
 }
 
 impl StayingCustomer for NbdCustomer {

@@ -48,7 +48,7 @@ impl Quantity {
         Ok(scaled)
     }
 
-    pub(in crate::value) fn from_scale(self, scaled: f64) -> f64 {
+    pub(in crate::value) fn back_from_scale(self, scaled: f64) -> f64 {
         match self {
             Self::Share | Self::LnShare => 1.0 / (1.0 + (-scaled).exp()),
             Self::Positive => scaled.exp(),
@@ -83,7 +83,7 @@ impl Quantity {
         } else {
             (f64::NEG_INFINITY, f64::INFINITY)
         };
-        (self.from_scale(low), self.from_scale(high))
+        (self.back_from_scale(low), self.back_from_scale(high))
     }
 
     pub(in crate::value) fn method(self) -> &'static str {
