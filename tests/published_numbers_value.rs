@@ -10,7 +10,7 @@ use serde_json::Value;
 use tillit::Error;
 use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedParetoNbd,
+    BgNbd, FitReport, FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma, FittedMbgNbd, FittedParetoNbd,
     FittedPurchaseModel, FittedSpendModel, GammaGamma, Horizon, LifetimeValues, MbgNbd, ParetoNbd,
     PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseModel, Valuation,
 };
@@ -208,6 +208,12 @@ fn known(
 
 fn purchase_model(case: &Value) -> Option<Box<dyn FittedPurchaseModel>> {
     let model = case["model"].as_str().unwrap();
+    if model == "ggompertz_nbd" {
+        let [r, alpha, b, s, beta] =
+            ["r", "alpha", "b", "s", "beta"].map(|name| number(&case["params"][name]));
+        let fitted = FittedGGompertzNbd::from_parameters(r, alpha, b, s, beta, TimeUnit::Day);
+        return Some(Box::new(fitted.unwrap()));
+    }
     let names = parameter_names(model)?;
     let parameters = names.map(|name| number(&case["params"][name]));
     Some(known(model, parameters, TimeUnit::Day))
