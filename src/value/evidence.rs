@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 
-use super::{FitReport, FittedParameter};
 use super::fit::Sample;
+use super::{FitReport, FittedParameter};
 
 const REMEDY: &str = "use the observed contribution per customer";
 

@@ -277,8 +277,8 @@ pub(super) fn column(
 mod tests {
     use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
     use crate::value::{
-        FittedBgNbd, FittedGGompertzNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, FixedSpend,
-        Horizon, LifetimeValues, PurchaseHistories, Valuation,
+        FittedBgNbd, FittedGGompertzNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd,
+        FittedPurchaseModel, FixedSpend, Horizon, LifetimeValues, PurchaseHistories, Valuation,
     };
 
     fn histories() -> PurchaseHistories {
@@ -303,9 +303,7 @@ mod tests {
             Box::new(FittedMbgNbd::from_parameters(0.5, 6.2, 0.9, 1.6, week).unwrap()),
             Box::new(FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, week).unwrap()),
             Box::new(FittedNbd::from_parameters(0.4, 12.0, week).unwrap()),
-            Box::new(
-                FittedGGompertzNbd::from_parameters(0.8, 6.0, 0.02, 1.5, 3.0, week).unwrap(),
-            ),
+            Box::new(FittedGGompertzNbd::from_parameters(0.8, 6.0, 0.02, 1.5, 3.0, week).unwrap()),
         ];
         let histories = histories();
         let ahead = Span::new(39.0, week).unwrap();

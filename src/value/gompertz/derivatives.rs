@@ -108,8 +108,7 @@ impl Silence<'_> {
         terms[18] += twice_s;
         terms[19] += growth.share;
         let inverse_scale = 1.0 / self.leaving.scale;
-        terms[20] +=
-            power * growth.by_scale * growth.by_scale - s * inverse_scale * inverse_scale;
+        terms[20] += power * growth.by_scale * growth.by_scale - s * inverse_scale * inverse_scale;
         for (cell, term) in self.sum.iter_mut().zip(terms) {
             *cell += value * term;
         }
@@ -202,8 +201,8 @@ impl GompertzLaw {
             let later = 1.0 / (alpha + t_x);
             let no_purchase = (t_x / alpha).ln_1p();
             let ln_survival = leaving.ln_survival(t_x);
-            terms[0] = silence.sum[0].ln() - r * no_purchase - count * (alpha + t_x).ln()
-                + ln_survival;
+            terms[0] =
+                silence.sum[0].ln() - r * no_purchase - count * (alpha + t_x).ln() + ln_survival;
             terms[1] -= no_purchase;
             terms[2] += r * t_x / alpha * later - count * later;
             terms[3] -= s * silence.at_last.by_b;

@@ -40,13 +40,7 @@ pub(super) fn fit(
     let time_scale = patterns.time_observed() / histories.len() as f64;
     let mean_rate = patterns.repeat_purchases() / patterns.time_observed();
     let from = |r: f64, growth: f64, s: f64, times: f64| {
-        vec![
-            r,
-            r / mean_rate,
-            growth / time_scale,
-            s,
-            times * time_scale,
-        ]
+        vec![r, r / mean_rate, growth / time_scale, s, times * time_scale]
     };
     let mut starts = vec![
         from(0.5, 1.0, 0.5, 1.0),
@@ -124,9 +118,7 @@ fn judge(sample: Sample, time_scale: f64, law: GompertzLaw, end: &Maximum) -> Re
     let nobody_leaves = leaving < NOBODY;
     let equal_rates = end.at_bound[0] || end.at_bound[1];
     let no_growth = end.at_bound[2] && law.b * time_scale < 1.0;
-    if !nobody_leaves
-        && (end.at_bound[3] || end.at_bound[4] || (end.at_bound[2] && !no_growth))
-    {
+    if !nobody_leaves && (end.at_bound[3] || end.at_bound[4] || (end.at_bound[2] && !no_growth)) {
         return Err(edge_of_leaving(
             "how the time of leaving differs between customers",
             ("s", law.s),

@@ -101,7 +101,11 @@ impl Leaving {
         const GROWTH: f64 = 7.4;
         let (shape, rate) = buying;
         let purchases = shape / (rate + v);
-        let branch = if shape > 0.0 { 2.0 * (rate + v) } else { f64::MAX };
+        let branch = if shape > 0.0 {
+            2.0 * (rate + v)
+        } else {
+            f64::MAX
+        };
         let b = self.b;
         if settled {
             return branch.min(EXPONENT / (purchases + self.s * b + delta));
@@ -110,7 +114,11 @@ impl Leaving {
         if per_shape >= b {
             // β ≤ 1: the rate of leaving falls, and the singularity lies behind.
             let beta = (b * self.scale).min(1.0);
-            let behind = if beta < 1e-300 { self.scale } else { -(-beta).ln_1p() / b };
+            let behind = if beta < 1e-300 {
+                self.scale
+            } else {
+                -(-beta).ln_1p() / b
+            };
             let falling = (self.s + 1.0) * per_shape;
             branch
                 .min(2.0 * (v + behind))
@@ -141,7 +149,11 @@ impl Leaving {
             let settled = from >= settled_from;
             let width = self.panel(from, buying, 0.0, settled);
             // A last bit that would be left over joins the panel before it.
-            let to = if from + 1.25 * width >= t { t } else { from + width };
+            let to = if from + 1.25 * width >= t {
+                t
+            } else {
+                from + width
+            };
             sum += gauss_legendre(from, to, |v| event(v) * ln_neither(v).exp());
             // At most this is still to come: both the event and the others end the wait.
             if to <= from || ln_neither(to).exp() <= NEGLIGIBLE * sum {
@@ -160,7 +172,11 @@ impl Leaving {
         let value = |v: f64| (self.ln_survival(v) - delta * v).exp();
         while from < end {
             let width = self.panel(from, (0.0, 1.0), delta, false);
-            let to = if from + 1.25 * width >= end { end } else { from + width };
+            let to = if from + 1.25 * width >= end {
+                end
+            } else {
+                from + width
+            };
             sum += gauss_legendre(from, to, value);
             let slowest = self.s * self.b.min(1.0 / self.inverse_hazard(to)) + delta;
             if to <= from || value(to) <= NEGLIGIBLE * sum * slowest {

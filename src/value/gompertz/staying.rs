@@ -33,7 +33,7 @@ impl StayingCustomer for GompertzStaying {
         if t == 0.0 {
             return if n == 0 { 1.0 } else { 0.0 };
         }
-        let ln_ways = ln_gamma_ratio(shape, count) - ln_gamma(count + 1.0);
+        let ln_ways = ln_ways(shape, count);
         // The logarithm of P(n purchases in u) times P(still there at u).
         let ln_staying = |u: f64| {
             let bought = if n == 0 {
@@ -55,5 +55,16 @@ impl StayingCustomer for GompertzStaying {
     fn discounted_purchases(&self, delta: f64, horizon: Option<f64>) -> Result<f64> {
         let until = horizon.unwrap_or(f64::INFINITY);
         Ok(self.shape / self.rate * self.leaving.discounted_stay(delta, until))
+    }
+}
+
+/// ln Γ(R + n) − ln Γ(R) − ln n!, with the two large ones of the three taken as a ratio.
+fn ln_ways(shape: f64, count: f64) -> f64 {
+    if shape > count + 1.0 {
+        ln_gamma_ratio(shape, count) - ln_gamma(count + 1.0)
+    } else if shape > 1.0 {
+        ln_gamma_ratio(count + 1.0, shape - 1.0) - ln_gamma(shape)
+    } else {
+        -ln_gamma_ratio(count + shape, 1.0 - shape) - ln_gamma(shape)
     }
 }
