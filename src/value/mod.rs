@@ -6,6 +6,7 @@ mod contract;
 mod contribution;
 mod evidence;
 mod fit;
+mod gompertz;
 mod horizon;
 mod law;
 mod lifetime_value;
@@ -25,6 +26,7 @@ pub use contract::{
 };
 pub use contribution::Contributions;
 pub use fit::{FitReport, FitWarning, FittedParameter};
+pub use gompertz::{FittedGGompertzNbd, GGompertzNbd};
 pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};
 pub use model::{FittedPurchaseModel, PurchaseModel};
