@@ -10,9 +10,10 @@ use serde_json::Value;
 use tillit::Error;
 use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FitReport, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedParetoNbd,
-    FittedPurchaseModel, FittedSpendModel, GammaGamma, Horizon, LifetimeValues, MbgNbd, ParetoNbd,
-    PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseModel, Valuation,
+    BgNbd, FitReport, FitWarning, FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma, FittedMbgNbd,
+    FittedParetoNbd, FittedPurchaseModel, FittedSpendModel, GGompertzNbd, GammaGamma, Horizon,
+    LifetimeValues, MbgNbd, ParetoNbd, PurchaseDays, PurchaseHistories, PurchaseHistory,
+    PurchaseModel, Valuation,
 };
 
 /// Models that are held to their values in `published_numbers_contract.rs`.
@@ -208,6 +209,12 @@ fn known(
 
 fn purchase_model(case: &Value) -> Option<Box<dyn FittedPurchaseModel>> {
     let model = case["model"].as_str().unwrap();
+    if model == "ggompertz_nbd" {
+        let [r, alpha, b, s, beta] =
+            ["r", "alpha", "b", "s", "beta"].map(|name| number(&case["params"][name]));
+        let fitted = FittedGGompertzNbd::from_parameters(r, alpha, b, s, beta, TimeUnit::Day);
+        return Some(Box::new(fitted.unwrap()));
+    }
     let names = parameter_names(model)?;
     let parameters = names.map(|name| number(&case["params"][name]));
     Some(known(model, parameters, TimeUnit::Day))
@@ -466,6 +473,49 @@ fn every_fit_comes_out_with_its_standard_errors() {
         println!("{report}");
     }
     print_and_judge(&tallies);
+}
+
+/// The Pareto/NBD is a limit of the GGompertz/NBD, and on CDNOW the most likely one (CLVTools finds b = 1.1e-6).
+#[test]
+fn the_ggompertz_nbd_is_never_worse_than_the_pareto_nbd_and_says_where_it_is_the_same() {
+    let Some(file) = reference("clv_fits.json") else {
+        return;
+    };
+    for fit in file["fits"].as_array().unwrap() {
+        if fit["model"] != "pareto_nbd" {
+            continue;
+        }
+        let Some(histories) = dataset(fit) else {
+            continue;
+        };
+        let fitted = GGompertzNbd::default().fit(&histories).unwrap();
+        let report = fitted.report().unwrap();
+        println!("{report}");
+        let gained = report.log_likelihood() - number(&fit["log_likelihood"]);
+        assert!(gained > -1e-5, "{gained}");
+        let limit = report.warnings().iter().find_map(|warning| match warning {
+            FitWarning::ParetoSuffices { beta } => Some(*beta),
+            _ => None,
+        });
+        if fit["dataset"]["file"] == "cdnow_summary.csv" {
+            assert!(limit.is_some());
+        }
+        if let Some(beta) = limit {
+            assert!(gained < 1e-5, "{gained}");
+            for (found, name) in [
+                (fitted.r(), "r"),
+                (fitted.alpha(), "alpha"),
+                (fitted.s(), "s"),
+                (beta, "beta"),
+            ] {
+                let expected = number(&fit["params"][name]);
+                assert!(
+                    (found / expected - 1.0).abs() < 1e-5,
+                    "{name} {found} {expected}"
+                );
+            }
+        }
+    }
 }
 
 /// Numbers from 0 to 1 from a counter (`SplitMix64`), so that the starts are the same everywhere.

@@ -22,3 +22,17 @@ pub(crate) fn fill_column<T: Send>(
     }
     (0..length).map(row).collect()
 }
+
+/// As [`fill_column`] for rows that take so long that even two are worth a thread each.
+pub(crate) fn fill_column_of_long_rows<T: Send>(
+    length: usize,
+    row: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..length).into_par_iter().map(&row).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    (0..length).map(row).collect()
+}

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 
-use super::FitReport;
 use super::fit::Sample;
+use super::{FitReport, FittedParameter};
 
 const REMEDY: &str = "use the observed contribution per customer";
 
@@ -50,8 +50,16 @@ pub(super) fn require_stays(sample: Sample, stays: usize, chance: &str) -> Resul
 
 /// Refuses a fit in which some parameter's standard error exceeds its value: a 95 % interval that spans a factor of 50.
 pub(super) fn require_known(sample: Sample, report: &FitReport) -> Result<()> {
+    require_known_parameters(sample, report.parameters())
+}
+
+/// The same for some of the parameters.
+pub(super) fn require_known_parameters(
+    sample: Sample,
+    parameters: &[FittedParameter],
+) -> Result<()> {
     const UNKNOWN: f64 = 1.0;
-    for parameter in report.parameters() {
+    for parameter in parameters {
         let relative = parameter
             .standard_error()
             .map(|error| error / parameter.value());

@@ -61,6 +61,12 @@ pub enum FitWarning {
     NobodyLeaves,
     /// The likelihood keeps growing as the customers' chances to leave become equal.
     EqualChurn,
+    /// The likelihood of the GGompertz/NBD keeps growing as its shape b vanishes: the Pareto/NBD says the same with one
+    /// parameter less.
+    ParetoSuffices {
+        /// β / b, which is the β of the Pareto/NBD.
+        beta: f64,
+    },
     /// Nearly all customers bought once, and the model cannot see whether those have left.
     MostlyBoughtOnce {
         /// Their share.
@@ -103,6 +109,11 @@ impl fmt::Display for FitWarning {
             Self::EqualChurn => f.write_str(
                 "the likelihood keeps growing as all customers become equally likely to leave: differences between \
                  customers are not visible in these data",
+            ),
+            Self::ParetoSuffices { beta } => write!(
+                f,
+                "b → 0: the Gompertz shape vanishes, Pareto/NBD suffices (with β = {beta:.4}, which is β / b here; \
+                 b and β by themselves mean nothing)"
             ),
             Self::MostlyBoughtOnce { share } => write!(
                 f,
@@ -195,6 +206,13 @@ impl FitReport {
         self.covariance_of_logarithms
             .get(row * size + column)
             .copied()
+    }
+
+    /// Covariance of all logarithms, row by row.
+    pub(super) fn covariance(&self) -> Option<&[f64]> {
+        let size = self.parameters.len();
+        (self.covariance_of_logarithms.len() == size * size)
+            .then_some(self.covariance_of_logarithms.as_slice())
     }
 
     /// Akaike's information criterion: 2 parameters − 2 log-likelihood; smaller is better.

@@ -6,12 +6,21 @@
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 
-use super::{FitReport, FittedPurchaseModel, Horizon, PurchaseHistories, PurchaseHistory};
+use super::parametric::exponentials;
+use super::{
+    FitReport, FittedPurchaseModel, Horizon, ParametricModel, PurchaseHistories, PurchaseHistory,
+};
 
 /// How customers buy and leave: x = repeat purchases, `t_x` = active for, t = observed for.
 pub(super) trait PurchaseLaw: Sync {
     /// What is believed of a customer who has not left.
     type Staying: StayingCustomer;
+
+    /// Logarithms of the parameters, in the order of the report.
+    fn logarithms(&self) -> Vec<f64>;
+
+    /// The same law with other parameters; there are as many logarithms as [`Self::logarithms`] gives.
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self;
 
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64;
 
@@ -67,6 +76,8 @@ pub(super) trait KnownLaw: Sync {
     const NAME: &'static str;
 
     fn known(&self) -> &Known<Self::Law>;
+
+    fn from_known(known: Known<Self::Law>) -> Self;
 }
 
 /// Refuses a parameter that is not positive and finite.
@@ -94,6 +105,26 @@ impl<Law: PurchaseLaw> Known<Law> {
     fn staying(&self, history: &PurchaseHistory) -> Law::Staying {
         self.law
             .staying(history.repeat_purchases(), history.observed_for(self.unit))
+    }
+}
+
+impl<Model: KnownLaw> ParametricModel for Model {
+    fn coordinates(&self) -> Vec<f64> {
+        self.known().law.logarithms()
+    }
+
+    fn at_coordinates(&self, coordinates: &[f64]) -> Result<Self> {
+        let Known { law, unit, .. } = self.known();
+        exponentials(law.logarithms().len(), coordinates)?;
+        Ok(Self::from_known(Known {
+            law: law.at_logarithms(coordinates),
+            unit: *unit,
+            report: None,
+        }))
+    }
+
+    fn covariance(&self) -> Option<&[f64]> {
+        self.known().report.as_ref()?.covariance()
     }
 }
 

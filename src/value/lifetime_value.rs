@@ -31,7 +31,7 @@ pub enum Valuation {
 
 impl Valuation {
     /// Expected discounted purchases of every customer.
-    fn column(
+    pub(super) fn column(
         self,
         model: &dyn FittedPurchaseModel,
         histories: &PurchaseHistories,
@@ -105,21 +105,10 @@ impl LifetimeValues {
         margin: Probability,
         valuation: Valuation,
     ) -> Result<Self> {
-        let first = histories.get(0).ok_or(Error::Empty {
-            what: "the purchase histories".into(),
-            remedy: "give at least one customer".into(),
-        })?;
-        let currency = spend.expected_mean_spend(&first)?.currency();
-        let mut amounts = column(histories, |history| {
-            let mean = spend.expected_mean_spend(history)?;
-            if mean.currency() != currency {
-                return Err(Error::MixedCurrencies {
-                    left: currency.to_string(),
-                    right: mean.currency().to_string(),
-                });
-            }
-            Ok(margin.value() * mean.amount())
-        })?;
+        let (currency, mut amounts) = spend_column(histories, spend)?;
+        for amount in &mut amounts {
+            *amount *= margin.value();
+        }
         amounts = products(&valuation.column(model, histories)?, amounts);
         Ok(Self { currency, amounts })
     }
@@ -149,4 +138,27 @@ impl LifetimeValues {
     pub fn total(&self) -> Result<ExpectedMoney> {
         ExpectedMoney::new(self.amounts.iter().sum(), self.currency)
     }
+}
+
+/// The expected mean spend of every customer in major units of one currency.
+pub(super) fn spend_column(
+    histories: &PurchaseHistories,
+    spend: &dyn FittedSpendModel,
+) -> Result<(Currency, Vec<f64>)> {
+    let first = histories.get(0).ok_or(Error::Empty {
+        what: "the purchase histories".into(),
+        remedy: "give at least one customer".into(),
+    })?;
+    let currency = spend.expected_mean_spend(&first)?.currency();
+    let amounts = column(histories, |history| {
+        let mean = spend.expected_mean_spend(history)?;
+        if mean.currency() != currency {
+            return Err(Error::MixedCurrencies {
+                left: currency.to_string(),
+                right: mean.currency().to_string(),
+            });
+        }
+        Ok(mean.amount())
+    })?;
+    Ok((currency, amounts))
 }

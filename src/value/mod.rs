@@ -6,6 +6,7 @@ mod contract;
 mod contribution;
 mod evidence;
 mod fit;
+mod gompertz;
 mod horizon;
 mod law;
 mod lifetime_value;
@@ -16,6 +17,7 @@ mod parametric;
 mod pareto;
 mod spend;
 mod tracking;
+mod uncertainty;
 
 pub use beta_bernoulli::{BgBb, FittedBgBb};
 pub use beta_geometric::{BgNbd, FittedBgNbd, FittedMbgNbd, MbgNbd};
@@ -25,6 +27,7 @@ pub use contract::{
 };
 pub use contribution::Contributions;
 pub use fit::{FitReport, FitWarning, FittedParameter};
+pub use gompertz::{FittedGGompertzNbd, GGompertzNbd};
 pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};
 pub use model::{FittedPurchaseModel, PurchaseModel};
@@ -37,3 +40,8 @@ pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
 pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
 pub use tracking::{FrequencyGroup, HoldoutAccuracy, TrackedPeriod, Tracking};
+pub use uncertainty::{
+    Bootstrap, BootstrapSample, IndependentFits, LifetimeValueIntervals, ParameterInterval,
+    ParameterIntervals, Prediction, PredictiveInterval, ProfileInterval, ProfileLimit,
+    ProfiledModel, Quantity, RefittedModel, Resampled, Sensitivity, SimulatedModel, SimulatedSpend,
+};

@@ -277,8 +277,8 @@ pub(super) fn column(
 mod tests {
     use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
     use crate::value::{
-        FittedBgNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, FixedSpend,
-        Horizon, LifetimeValues, PurchaseHistories, Valuation,
+        FittedBgNbd, FittedGGompertzNbd, FittedMbgNbd, FittedNbd, FittedParetoNbd,
+        FittedPurchaseModel, FixedSpend, Horizon, LifetimeValues, PurchaseHistories, Valuation,
     };
 
     fn histories() -> PurchaseHistories {
@@ -298,11 +298,12 @@ mod tests {
     #[test]
     fn columns_say_what_the_single_answers_say() {
         let week = TimeUnit::Week;
-        let models: [Box<dyn FittedPurchaseModel>; 4] = [
+        let models: [Box<dyn FittedPurchaseModel>; 5] = [
             Box::new(FittedBgNbd::from_parameters(0.24, 4.4, 0.8, 2.4, week).unwrap()),
             Box::new(FittedMbgNbd::from_parameters(0.5, 6.2, 0.9, 1.6, week).unwrap()),
             Box::new(FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, week).unwrap()),
             Box::new(FittedNbd::from_parameters(0.4, 12.0, week).unwrap()),
+            Box::new(FittedGGompertzNbd::from_parameters(0.8, 6.0, 0.02, 1.5, 3.0, week).unwrap()),
         ];
         let histories = histories();
         let ahead = Span::new(39.0, week).unwrap();

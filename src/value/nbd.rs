@@ -109,6 +109,17 @@ pub(super) struct NbdLaw {
 impl PurchaseLaw for NbdLaw {
     type Staying = NbdCustomer;
 
+    fn logarithms(&self) -> Vec<f64> {
+        [self.r, self.alpha].map(f64::ln).to_vec()
+    }
+
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self {
+        Self {
+            r: logarithms[0].exp(),
+            alpha: logarithms[1].exp(),
+        }
+    }
+
     fn log_likelihood(&self, x: u32, _t_x: f64, t: f64) -> f64 {
         let count = f64::from(x);
         ln_gamma_ratio(self.r, count)
@@ -129,7 +140,7 @@ impl PurchaseLaw for NbdLaw {
 }
 
 impl NbdLaw {
-    fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
+    pub(super) fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
         let Self { r, alpha } = *self;
         let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
         let (mut rr, mut ra, mut aa) = (0.0, 0.0, 0.0);
@@ -163,8 +174,8 @@ impl NbdLaw {
 /// A customer of whom is believed λ ~ Γ(shape, rate).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct NbdCustomer {
-    shape: f64,
-    rate: f64,
+    pub(super) shape: f64,
+    pub(super) rate: f64,
 }
 
 impl StayingCustomer for NbdCustomer {
@@ -249,6 +260,10 @@ impl KnownLaw for FittedNbd {
 
     fn known(&self) -> &Known<NbdLaw> {
         &self.known
+    }
+
+    fn from_known(known: Known<NbdLaw>) -> Self {
+        Self { known }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What happened: how much there is of everything.
 
 use crate::audit::{Audit, MoneyFinding};
+use chrono::NaiveDate;
+
 use crate::error::Result;
 use crate::report::{Cell, Column, Section, Table, Unit};
 
@@ -60,7 +62,10 @@ pub(super) fn happened(audit: &Audit) -> Result<Section> {
     }
     for (name, groups) in &counts.segments {
         let mut largest: Vec<(&String, &u64)> = groups.cases.iter().collect();
-        largest.sort_by_key(|&(label, count)| (std::cmp::Reverse(*count), label));
+        // Months are read in their order, other groups by size.
+        if !largest.iter().all(|(label, _)| is_month(label)) {
+            largest.sort_by_key(|&(label, count)| (std::cmp::Reverse(*count), label));
+        }
         let rows = largest
             .into_iter()
             .map(|(label, &count)| {
@@ -85,6 +90,11 @@ pub(super) fn happened(audit: &Audit) -> Result<Section> {
         section = section.with_table(table.folded());
     }
     Ok(section)
+}
+
+/// Whether a label is a month as ISO 8601 writes it, like 2018-03.
+fn is_month(label: &str) -> bool {
+    NaiveDate::parse_from_str(&format!("{label}-01"), "%Y-%m-%d").is_ok()
 }
 
 fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {

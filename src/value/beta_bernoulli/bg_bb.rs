@@ -242,10 +242,11 @@ impl FittedBgBb {
         (ahead.days() / self.period.days() + ROUNDING).floor()
     }
 
-    fn probability(&self, law: &BetaBernoulli, count: u32, within: Span) -> Result<f64> {
-        /// Convention; the sum has one term for each.
+    /// The same as a count of things to be done one by one.
+    pub(in crate::value) fn opportunities_within(&self, ahead: Span) -> Result<u32> {
+        /// Convention; a sum over the opportunities has one term for each.
         const MOST_OPPORTUNITIES: f64 = 1e6;
-        let opportunities = self.opportunities(within);
+        let opportunities = self.opportunities(ahead);
         Error::unless(
             opportunities <= MOST_OPPORTUNITIES,
             "number of opportunities ahead",
@@ -255,7 +256,11 @@ impl FittedBgBb {
         // Whole and within range, as just checked.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let opportunities = opportunities as u32;
-        Ok(law.probability_of_purchases(count, opportunities))
+        Ok(opportunities)
+    }
+
+    fn probability(&self, law: &BetaBernoulli, count: u32, within: Span) -> Result<f64> {
+        Ok(law.probability_of_purchases(count, self.opportunities_within(within)?))
     }
 }
 

@@ -98,6 +98,10 @@ impl KnownLaw for FittedBgNbd {
     fn known(&self) -> &Known<BetaGeometric> {
         &self.known
     }
+
+    fn from_known(known: Known<BetaGeometric>) -> Self {
+        Self { known }
+    }
 }
 
 impl FittedBgNbd {

@@ -59,6 +59,20 @@ const SUMS: usize = 15;
 impl PurchaseLaw for BetaGeometric {
     type Staying = BetaStaying;
 
+    fn logarithms(&self) -> Vec<f64> {
+        [self.r, self.alpha, self.a, self.b].map(f64::ln).to_vec()
+    }
+
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self {
+        Self {
+            r: logarithms[0].exp(),
+            alpha: logarithms[1].exp(),
+            a: logarithms[2].exp(),
+            b: logarithms[3].exp(),
+            ..*self
+        }
+    }
+
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
         if x == 0 && self.chances_at_start == 1 {
             // Not to have bought again is next to certain for someone observed briefly: take the chance of the contrary.

@@ -97,6 +97,10 @@ impl KnownLaw for FittedMbgNbd {
     fn known(&self) -> &Known<BetaGeometric> {
         &self.known
     }
+
+    fn from_known(known: Known<BetaGeometric>) -> Self {
+        Self { known }
+    }
 }
 
 impl FittedMbgNbd {

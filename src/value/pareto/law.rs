@@ -29,6 +29,21 @@ pub(in crate::value) struct ParetoLaw {
 impl PurchaseLaw for ParetoLaw {
     type Staying = ParetoStaying;
 
+    fn logarithms(&self) -> Vec<f64> {
+        [self.r, self.alpha, self.s, self.beta]
+            .map(f64::ln)
+            .to_vec()
+    }
+
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self {
+        Self {
+            r: logarithms[0].exp(),
+            alpha: logarithms[1].exp(),
+            s: logarithms[2].exp(),
+            beta: logarithms[3].exp(),
+        }
+    }
+
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
         if x == 0 {
             // Not to have bought again is next to certain for someone observed briefly: take the chance of the contrary.

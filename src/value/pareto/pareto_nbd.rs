@@ -205,6 +205,10 @@ impl KnownLaw for FittedParetoNbd {
     fn known(&self) -> &Known<ParetoLaw> {
         &self.known
     }
+
+    fn from_known(known: Known<ParetoLaw>) -> Self {
+        Self { known }
+    }
 }
 
 impl FittedParetoNbd {

@@ -270,7 +270,7 @@ impl FittedGammaGamma {
         }
     }
 
-    fn observed(&self, history: &PurchaseHistory) -> Result<(f64, f64)> {
+    pub(in crate::value) fn observed(&self, history: &PurchaseHistory) -> Result<(f64, f64)> {
         if history.repeat_purchases() == 0 {
             return Ok((0.0, 0.0));
         }
