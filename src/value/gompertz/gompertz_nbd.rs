@@ -142,6 +142,10 @@ impl KnownLaw for FittedGGompertzNbd {
     fn known(&self) -> &Known<GompertzLaw> {
         &self.known
     }
+
+    fn from_known(known: Known<GompertzLaw>) -> Self {
+        Self { known }
+    }
 }
 
 impl FittedGGompertzNbd {
