@@ -97,7 +97,7 @@ fn fit_bits(tallies: &PurchaseTallies) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn tallies_say_what_the_list_of_all_days_says_or_refuse_where_refunds_reach_too_deep(
@@ -106,7 +106,16 @@ proptest! {
         let reach = deepest_reach(&bookings);
         match tallied(&bookings).and_then(|tallies| Ok((tallies.summarise(TimeUnit::Week)?, tallies.holdout()?))) {
             Ok((summary, holdout)) => {
-                prop_assert!(reach <= 3, "reach {reach}");
+                // Nobody asks what those did in the holdout who had not bought before it.
+                let known: Vec<u32> = (0..summary.histories().len())
+                    .filter_map(|row| summary.histories().customer(row))
+                    .collect();
+                let asked: Vec<Booking> = bookings
+                    .iter()
+                    .copied()
+                    .filter(|&(customer, day, _)| day <= CALIBRATION_END || known.contains(&customer))
+                    .collect();
+                prop_assert!(deepest_reach(&asked) <= 3);
                 prop_assert_eq!(summary, listed(&bookings).summarise(CALIBRATION_END, TimeUnit::Week).unwrap());
                 let tallies = tallied(&bookings).unwrap();
                 let histories = listed(&bookings).summarise(CALIBRATION_END, TimeUnit::Week).unwrap();
@@ -200,9 +209,10 @@ fn many() -> Vec<Booking> {
     };
     let mut bookings = Vec::new();
     for customer in 0..400 {
-        let keen = 3 + next(40);
+        let keen = 2 + next(9) * next(9);
+        let loyal = 2 + next(12);
         let mut day = i32::try_from(next(20)).unwrap();
-        while day <= HOLDOUT_END && next(6) > 0 {
+        while day <= HOLDOUT_END && next(loyal) > 0 {
             let minor = i64::try_from(500 + next(5_000)).unwrap();
             bookings.push((customer, day, minor));
             match next(12) {

@@ -183,8 +183,9 @@ impl PurchaseTally {
     fn settle_down_to(&mut self, left: usize) -> Result<()> {
         while usize::from(self.kept) > left {
             self.settled.settle(self.days[0], self.minors[0])?;
-            self.days.rotate_left(1);
-            self.minors.rotate_left(1);
+            let kept = usize::from(self.kept);
+            self.days[..kept].rotate_left(1);
+            self.minors[..kept].rotate_left(1);
             self.drop_top();
         }
         Ok(())
