@@ -352,11 +352,11 @@ fn units_of_time_cannot_be_mixed_up() {
     // The same fit in another unit is the same forecast.
     let rows: Vec<(u32, f64, f64)> = (0..600_u32)
         .map(|row| {
-            let count = (row % 7) * (row % 3) / 2;
+            let count = (row % 11) * (row % 5) * (row % 3) / 4;
             let last = if count == 0 {
                 0.0
             } else {
-                f64::from(1 + row % 25)
+                f64::from(1 + row * row % 25)
             };
             (count, last, f64::from(27 + row % 9))
         })
@@ -369,10 +369,8 @@ fn units_of_time_cannot_be_mixed_up() {
         rows.iter().map(|row| 7.0 * row.2).collect(),
     )
     .unwrap();
-    let (of_weeks, of_days) = (
-        BgNbd::default().fit(&weekly).unwrap(),
-        BgNbd::default().fit(&daily).unwrap(),
-    );
+    let of_weeks = Nbd::default().fit(&weekly).unwrap();
+    let of_days = Nbd::default().fit(&daily).unwrap();
     assert_eq!(of_days.unit(), TimeUnit::Day);
     assert!((of_days.alpha() / of_weeks.alpha() / 7.0 - 1.0).abs() < 1e-6);
     let ahead = Span::new(39.0, WEEK).unwrap();
