@@ -1,4 +1,4 @@
-//! What was seen of customers: histories, their distinct patterns, days and opportunities of purchase.
+//! What was seen of customers: histories, their distinct patterns, days, tallies and opportunities of purchase, regularity.
 
 pub(super) mod futures;
 pub(super) mod histories;

@@ -339,6 +339,11 @@ mod tests {
     }
 
     #[test]
+    fn a_booking_takes_the_bytes_that_the_documentation_states() {
+        assert_eq!(size_of::<super::Booking>(), 16);
+    }
+
+    #[test]
     fn the_second_day_is_the_second_that_stands() {
         let days = of(&[
             (1, 0, 500),

@@ -21,7 +21,7 @@ use crate::numeric::{digamma, trigamma};
 /// - [`Self::of_last_two_gaps`]: Wheat and Morrison (1990): the share M of the last gap in the last two is Beta(k, k), so that
 ///   k = (1 − 4 var M) / (8 var M).
 /// - [`Self::median_of_customers`]: the median of each customer's own most likely k, where there are ten gaps or more, as
-///   Platzer's BTYDplus does (0.1 to 50).
+///   Platzer's `BTYDplus` does (0.1 to 50).
 ///
 /// ```
 /// use tillit::measure::Currency;
