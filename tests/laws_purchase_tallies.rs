@@ -290,8 +290,7 @@ fn what_a_tally_cannot_follow_is_refused_with_customer_and_remedy_and_changes_no
     refused(
         tallied(&five)
             .unwrap()
-            .merge(&tallied(&[(7, 9, -301), (7, 11, 1)]).unwrap())
-            .map(|()| ()),
+            .merge(&tallied(&[(7, 9, -301), (7, 11, 1)]).unwrap()),
     );
     let mut tallies = tallied(&five).unwrap();
     tallies.push(7, 9, -300).unwrap();
