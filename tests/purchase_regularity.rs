@@ -21,7 +21,10 @@ fn simulated(stages: u32, pause: u32) -> Regularity {
         let mean = 200.0 + 2_000.0 * unit();
         let mut at = 0.0;
         for purchase in 0..(4 + customer % 16) {
-            tallies.push(customer, at as i32, 100).unwrap();
+            // Some ten thousand days at most.
+            #[allow(clippy::cast_possible_truncation)]
+            let day = at as i32;
+            tallies.push(customer, day, 100).unwrap();
             let stretch = if pause > 0 && purchase % pause == 0 {
                 20.0
             } else {
