@@ -24,9 +24,9 @@ use crate::value::{Holdout, PurchaseDays, PurchaseSummary, Regularity};
 ///   purchases between them or without, are more than a tally can follow.
 ///
 /// What breaks these rules is [`Error::NeedsAllDays`] with the customer, never a different number, and leaves the tallies
-/// as they were. [`PurchaseDays`] has no such rules and takes 16 bytes per booking; tallies take 240 bytes per customer
-/// (and 240 more for one who has bookings in a holdout), besides the index of the map, so they are the smaller state from
-/// about 20 bookings per customer on, and at any time where bookings never end, as in a stream.
+/// as they were. [`PurchaseDays`] has no such rules and takes 16 bytes per booking; tallies take 192 bytes per customer
+/// (and 192 more for one who has bookings in a holdout), besides the index of the map, so they are the smaller state from
+/// about 15 bookings per customer on, and at any time where bookings never end, as in a stream.
 ///
 /// ```
 /// use tillit::measure::{Currency, Merge, TimeUnit};

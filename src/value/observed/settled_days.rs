@@ -34,6 +34,7 @@ impl SettledDays {
         self.days
     }
 
+    #[cfg(feature = "serde")]
     pub(super) fn last(&self) -> Option<i32> {
         (self.days > 0).then_some(self.latest[2])
     }
