@@ -277,4 +277,5 @@ fn sum(left: i64, right: i64) -> Result<i64> {
 }
 
 /// What the documentation of the tallies states.
+#[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<PurchaseTally>() == 192);
