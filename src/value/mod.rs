@@ -32,7 +32,8 @@ pub use lifetime_value::{LifetimeValues, Valuation};
 pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use nbd::{FittedNbd, Nbd};
 pub use observed::{
-    PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseOpportunities, PurchaseSummary,
+    Holdout, PurchaseDays, PurchaseHistories, PurchaseHistory, PurchaseOpportunities,
+    PurchaseSummary, PurchaseTallies, PurchaseTiming, Regularity, RepeatSpend,
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};

@@ -107,7 +107,7 @@ impl StayingCustomer for BetaStaying {
                 self.discounted_until(p, delta, until)
             })),
             None if delta > 0.0 => Ok(beta_expectation(self.leave, self.stay, |p| {
-                self.discounted_forever(p, self.rate * delta / p) / p
+                self.discounted_forever(p, delta, self.rate)
             })),
             // E[1/p].
             None if self.leave > 1.0 => {
@@ -209,13 +209,14 @@ impl BetaStaying {
         }
     }
 
-    /// p E[λ / (λ p + δ)] = R e^z E_(R+1)(z) with z = A δ / p.
-    fn discounted_forever(&self, p: f64, z: f64) -> f64 {
+    /// E[λ / (λ p + δ)] with λ ~ Γ(R, `rate`): R e^z E_(R+1)(z) / p with z = `rate` δ / p.
+    fn discounted_forever(&self, p: f64, delta: f64, rate: f64) -> f64 {
+        let z = rate * delta / p;
         if z < 1e15 {
-            self.shape * scaled_exponential_integral(self.shape + 1.0, z)
+            self.shape * scaled_exponential_integral(self.shape + 1.0, z) / p
         } else {
-            // The first term of the asymptotic series; also reached as p → 0 makes z infinite.
-            self.shape * p / (z * p)
+            // The asymptotic series' first terms, which hold for p = 0 as well.
+            self.shape / (rate * delta + p * (self.shape + 1.0))
         }
     }
 
@@ -229,9 +230,9 @@ impl BetaStaying {
             });
             return self.shape / self.rate * integral;
         }
-        let z = self.rate * delta / p;
         let after = (-delta * until - self.shape * growth.ln_1p()).exp();
-        (self.discounted_forever(p, z) - after * self.discounted_forever(p, z * (1.0 + growth))) / p
+        let later = self.discounted_forever(p, delta, self.rate + p * until);
+        self.discounted_forever(p, delta, self.rate) - after * later
     }
 }
 
