@@ -8,7 +8,7 @@ use super::family::Family;
 use super::graph::Person;
 
 /// Worlds in a block.
-const WORLDS: u64 = 16;
+pub(super) const WORLDS: u64 = 16;
 
 /// Working memory of one thread: one row of bits per person, one bit per candidate.
 struct Rows {
@@ -19,6 +19,10 @@ struct Rows {
     stack: Vec<Person>,
 }
 
+/// The sets of candidates (one bit each) whose word arrives at the same hearers, with the sum of these hearers' values over the
+/// worlds of one block.
+pub(super) type Block = BTreeMap<Vec<u64>, f64>;
+
 /// For each hearer in each world the set of candidates whose word arrives, with the hearer's value; equal sets are put
 /// together, and weights are per world.
 pub(super) fn family(
@@ -28,12 +32,26 @@ pub(super) fn family(
     seed: u64,
     worlds: u64,
 ) -> Family {
+    let blocks = worlds.div_ceil(WORLDS).max(1);
+    joined(
+        candidates.len(),
+        blocks_of(cascade, candidates, values, seed, 0..blocks),
+    )
+}
+
+/// The same block by block.
+pub(super) fn blocks_of(
+    cascade: &Cascade<'_>,
+    candidates: &[Person],
+    values: &[f64],
+    seed: u64,
+    blocks: std::ops::Range<u64>,
+) -> Vec<Block> {
     let persons = cascade.network().persons();
     let words = candidates.len().div_ceil(64);
     let seed = chance::mixed(seed);
-    let blocks = worlds.div_ceil(WORLDS).max(1);
-    let pieces = in_blocks(
-        0..blocks,
+    in_blocks(
+        blocks,
         || Rows {
             words,
             reached: vec![0; words * persons],
@@ -42,7 +60,7 @@ pub(super) fn family(
             stack: Vec::new(),
         },
         |rows, block| {
-            let mut sets = BTreeMap::new();
+            let mut sets = Block::new();
             for world in block * WORLDS..(block + 1) * WORLDS {
                 rows.world(
                     cascade,
@@ -54,30 +72,36 @@ pub(super) fn family(
             }
             sets
         },
-    );
-    // Pieces are added in their order, so that the sums do not depend on threads.
-    let mut sets: BTreeMap<Vec<u64>, f64> = BTreeMap::new();
-    for piece in pieces {
-        for (set, weight) in piece {
+    )
+}
+
+/// Puts equal sets of these blocks together. Blocks are added in their order, so that the sums do not depend on threads.
+pub(super) fn joined(candidates: usize, blocks: Vec<Block>) -> Family {
+    let per_world = 1.0 / (blocks.len() as u64 * WORLDS) as f64;
+    let mut sets = Block::new();
+    for block in blocks {
+        for (set, weight) in block {
             *sets.entry(set).or_insert(0.0) += weight;
         }
     }
-    let per_world = 1.0 / (blocks * WORLDS) as f64;
     let mut starts = vec![0];
     let mut members = Vec::new();
     let mut weights = Vec::new();
     for (set, weight) in sets {
-        for (base, word) in (0_u32..).step_by(64).zip(set) {
-            members.extend(
-                (0..64)
-                    .filter(|bit| word >> bit & 1 == 1)
-                    .map(|bit| base + bit),
-            );
-        }
+        members.extend(members_of(&set));
         starts.push(members.len());
         weights.push(weight * per_world);
     }
-    Family::new(candidates.len(), starts, members, weights)
+    Family::new(candidates, starts, members, weights)
+}
+
+/// The candidates of a set, ascending.
+pub(super) fn members_of(set: &[u64]) -> impl Iterator<Item = u32> + '_ {
+    (0_u32..).step_by(64).zip(set).flat_map(|(base, &word)| {
+        (0..64)
+            .filter(move |bit| word >> bit & 1 == 1)
+            .map(move |bit| base + bit)
+    })
 }
 
 impl Rows {
@@ -87,7 +111,7 @@ impl Rows {
         candidates: &[Person],
         values: &[f64],
         key: u64,
-        sets: &mut BTreeMap<Vec<u64>, f64>,
+        sets: &mut Block,
     ) {
         let network = cascade.network();
         let words = self.words;
