@@ -10,11 +10,11 @@ use super::graph::Person;
 /// Worlds in a block.
 pub(super) const WORLDS: u64 = 16;
 
-/// Working memory of one thread: one row of bits per person, one bit per candidate.
+/// Working memory of one thread: one row per person, one bit per candidate who reached them, then one for each whose word they have
+/// not passed on yet; side by side, since both are needed at once and each visit waits for memory.
 struct Rows {
     words: usize,
-    reached: Vec<u64>,
-    pending: Vec<u64>,
+    rows: Vec<u64>,
     touched: Vec<Person>,
     stack: Vec<Person>,
 }
@@ -54,8 +54,7 @@ pub(super) fn blocks_of(
         blocks,
         || Rows {
             words,
-            reached: vec![0; words * persons],
-            pending: vec![0; words * persons],
+            rows: vec![0; 2 * words * persons],
             touched: Vec::new(),
             stack: Vec::new(),
         },
@@ -116,17 +115,18 @@ impl Rows {
         let network = cascade.network();
         let words = self.words;
         for (number, &candidate) in candidates.iter().enumerate() {
-            let at = candidate as usize * words + number / 64;
-            self.reached[at] |= 1 << (number % 64);
-            self.pending[at] |= 1 << (number % 64);
+            let at = 2 * words * candidate as usize + number / 64;
+            self.rows[at] |= 1 << (number % 64);
+            self.rows[at + words] |= 1 << (number % 64);
             self.touched.push(candidate);
             self.stack.push(candidate);
         }
         let mut word = vec![0; words];
         while let Some(teller) = self.stack.pop() {
-            let row = teller as usize * words..(teller as usize + 1) * words;
-            word.copy_from_slice(&self.pending[row.clone()]);
-            self.pending[row].fill(0);
+            let at = 2 * words * teller as usize;
+            let pending = &mut self.rows[at + words..at + 2 * words];
+            word.copy_from_slice(pending);
+            pending.fill(0);
             if word.iter().all(|&bits| bits == 0) {
                 continue;
             }
@@ -135,15 +135,16 @@ impl Rows {
                     continue;
                 }
                 let hearer = network.heads()[arc];
-                let at = hearer as usize * words;
+                let at = 2 * words * hearer as usize;
+                let (reached, pending) = self.rows[at..at + 2 * words].split_at_mut(words);
                 let (mut was_reached, mut was_pending, mut new) = (0, 0, 0);
-                for (place, &bits) in word.iter().enumerate() {
-                    let fresh = bits & !self.reached[at + place];
-                    was_reached |= self.reached[at + place];
-                    was_pending |= self.pending[at + place];
+                for ((bits, reached), pending) in word.iter().zip(reached).zip(pending) {
+                    let fresh = bits & !*reached;
+                    was_reached |= *reached;
+                    was_pending |= *pending;
                     new |= fresh;
-                    self.reached[at + place] |= fresh;
-                    self.pending[at + place] |= fresh;
+                    *reached |= fresh;
+                    *pending |= fresh;
                 }
                 if new != 0 {
                     if was_reached == 0 {
@@ -156,17 +157,18 @@ impl Rows {
             }
         }
         for &person in &self.touched {
-            let row = person as usize * words..(person as usize + 1) * words;
+            let at = 2 * words * person as usize;
+            let reached = &mut self.rows[at..at + words];
             let value = values[person as usize];
             if value > 0.0 {
-                match sets.get_mut(&self.reached[row.clone()]) {
+                match sets.get_mut(&*reached) {
                     Some(weight) => *weight += value,
                     None => {
-                        sets.insert(self.reached[row.clone()].to_vec(), value);
+                        sets.insert(reached.to_vec(), value);
                     }
                 }
             }
-            self.reached[row].fill(0);
+            reached.fill(0);
         }
         self.touched.clear();
     }
