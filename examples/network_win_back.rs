@@ -76,7 +76,7 @@ impl Chance {
     /// One of `0..count`.
     fn below(&mut self, count: usize) -> usize {
         #[allow(clippy::cast_possible_truncation)] // Below a number of things in memory.
-        let place = (u128::from(self.bits()) * count as u128 >> 64) as usize;
+        let place = ((u128::from(self.bits()) * count as u128) >> 64) as usize;
         place
     }
 
@@ -610,9 +610,9 @@ impl<'a> Answer<'a> {
         Ok(Picture::new(
             "Value saved against number of customers won back",
             format!(
-                "With {first} won back this order saves {}, {} saves {}; all {} together {}. The shade is the 95% band of chance.",
+                "With {first} won back this order saves {}, \u{201c}{}\u{201d} saves {}; all {} together {}. The shade is the 95% band of chance.",
                 unit.write(ours.saved[first]),
-                format!("\u{201c}{}\u{201d}", RULES[rival - 1]),
+                RULES[rival - 1],
                 unit.write(self.curves[rival].saved[first]),
                 steps.len(),
                 unit.write(self.whole())

@@ -23,7 +23,7 @@ fn chance(value: f64) -> Probability {
 
 fn few_worlds() -> Search {
     Search::new(5)
-        .with_worlds(64)
+        .with_worlds(256)
         .with_validation(Effort::worlds(6, 512))
 }
 
@@ -275,7 +275,7 @@ fn question<'n>(network: &'n Network, losses: &[f64], cost: f64) -> NetworkWinBa
             .with_cost(money(cost))
             .unwrap()
     });
-    let cascade = Cascade::uniform(network, chance(0.3));
+    let cascade = Cascade::uniform(network, chance(0.15));
     NetworkWinBack::new(cascade, euro(), losses.to_vec(), detractors.collect()).unwrap()
 }
 
@@ -350,11 +350,16 @@ fn the_order_saves_more_than_rules_of_thumb_and_the_same_worlds_say_the_same() {
     );
     assert_eq!(curves[1].saved[..6], curves[2].saved[..]);
     assert_eq!(curves[0].saved[0], 0.0);
+    let mut ahead = 0.0;
     for count in 0..=40 {
         let behind = curves[0].saved[count] - curves[1].saved[count];
         assert!((curves[1].behind_first[count] - behind).abs() < 1e-9);
-        assert!(behind >= -1e-9, "{count} {behind}");
+        // The order was chosen in other worlds, so chance may turn against it, but not far.
+        let error = curves[1].behind_first_standard_errors[count];
+        assert!(behind >= -3.0 * error - 1e-9, "{count} {behind}");
+        ahead += behind;
     }
+    assert!(ahead > 0.0);
     // The same worlds take the noise out of a comparison.
     assert!(curves[1].behind_first[10] > 4.0 * curves[1].behind_first_standard_errors[10]);
     // An order of strangers, or of one twice, is refused with its place.
@@ -418,7 +423,7 @@ fn conversion_keeps_its_budget_and_names_whom_to_win_back() {
     let all = dear.convert(&gains, Budget::Unlimited, &search).unwrap();
     assert!(all.ids.len() > 35);
     assert!(all.gained().unwrap().amount() > found.gained().unwrap().amount());
-    assert!(found.conversion.certificate() > 0.9);
+    assert!(found.conversion.certificate() > 0.63);
     // What costs nothing fits every budget.
     let free = question(&network, &gains, 0.0);
     let found = free

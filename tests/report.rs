@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use tillit::measure::{Currency, Estimate, Interval, Probability};
 use tillit::report::{
     AreaChart, Axis, Bar, BarChart, Cell, Chart, Column, FittedLine, HeatMap, Histogram,
-    IntervalChart, IntervalPoint, KeyFigure, Line, LineChart, Picture, RankedCase, RankedCases, Report, Section,
-    Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
+    IntervalChart, IntervalPoint, KeyFigure, Line, LineChart, Picture, RankedCase, RankedCases,
+    Report, Section, Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
 };
 
 const NASTY: &str = "<script>alert(\"x\")</script> & 'quotes' | *bold* _so_ \\ `code`";
