@@ -349,7 +349,7 @@ fn the_order_saves_more_than_rules_of_thumb_and_the_same_worlds_say_the_same() {
         (41, 41, 6)
     );
     assert_eq!(curves[1].saved[..6], curves[2].saved[..]);
-    assert_eq!(curves[0].saved[0], 0.0);
+    assert!(curves[0].saved[0].abs() < 1e-300);
     let mut ahead = 0.0;
     for count in 0..=40 {
         let behind = curves[0].saved[count] - curves[1].saved[count];
@@ -508,12 +508,12 @@ fn bad_input_is_refused_with_its_place() {
     );
     for bad in [f64::NAN, f64::INFINITY, -1.0] {
         assert!(matches!(
-            ask(&[0.0, bad, 0.0], &[ada.clone()]),
+            ask(&[0.0, bad, 0.0], std::slice::from_ref(&ada)),
             Err(Error::BadColumnValue { row: 1, .. })
         ));
     }
     assert!(matches!(
-        ask(&[0.0; 2], &[ada.clone()]),
+        ask(&[0.0; 2], std::slice::from_ref(&ada)),
         Err(Error::UnequalLengths { .. })
     ));
     assert!(matches!(ask(&[0.0; 3], &[]), Err(Error::Empty { .. })));
@@ -612,7 +612,12 @@ fn nothing_to_lose_is_nothing_saved() {
             .iter()
             .all(|step| step.saved == 0.0 && step.at_most == 0.0)
     );
-    assert!(order.steps.iter().all(|step| step.certificate() == 1.0));
+    assert!(
+        order
+            .steps
+            .iter()
+            .all(|step| step.certificate() > 1.0 - 1e-12)
+    );
     assert_eq!((order.harm, order.harm_standard_error), (0.0, 0.0));
 }
 
