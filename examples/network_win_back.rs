@@ -457,7 +457,7 @@ impl<'a> Answer<'a> {
         let step = self.first().last()?;
         let count = self.first().len();
         let mut words = format!(
-            "No choice of {count} saves more than {}, so this one {}.",
+            "In these worlds no choice of {count} saves more than {}, so this one {}.",
             self.it.money(step.at_most),
             how_good(step.certificate())
         );
