@@ -6,6 +6,7 @@ use super::heat_map::HeatMap;
 use super::histogram::Histogram;
 use super::interval_chart::IntervalChart;
 use super::lettering::wrap;
+use super::line_chart::LineChart;
 use super::ranked_cases::RankedCases;
 use super::svg::{Anchor, LINE, SIZE, Sheet};
 use super::table::Table;
@@ -40,6 +41,8 @@ pub enum Chart {
     Histogram(Histogram),
     /// Numbers by row and column.
     Heat(HeatMap),
+    /// Courses of numbers compared.
+    Lines(LineChart),
     /// Events by day.
     Timeline(Timeline),
 }
@@ -61,6 +64,7 @@ chart_of!(
     Ranked(RankedCases),
     Histogram(Histogram),
     Heat(HeatMap),
+    Lines(LineChart),
     Timeline(Timeline)
 );
 
@@ -73,6 +77,7 @@ impl Chart {
             Self::Ranked(chart) => chart,
             Self::Histogram(chart) => chart,
             Self::Heat(chart) => chart,
+            Self::Lines(chart) => chart,
             Self::Timeline(chart) => chart,
         }
     }

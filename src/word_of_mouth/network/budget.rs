@@ -111,6 +111,7 @@ impl Budget {
 /// persons does better (Dantzig 1957).
 pub(super) fn fractional_best(worths: &[f64], costs: &[f64], limit: f64) -> f64 {
     let mut order: Vec<usize> = (0..worths.len()).filter(|&i| worths[i] > 0.0).collect();
+    // What costs nothing has an endless rate and comes first.
     order.sort_by(|&a, &b| (worths[b] / costs[b]).total_cmp(&(worths[a] / costs[a])));
     let mut left = limit;
     let mut best = 0.0;

@@ -91,6 +91,11 @@ impl Network {
         Self::build(persons, kept, false, Names::Numbers, loops, 0)
     }
 
+    /// The count as 32 bits, with which persons and arcs are numbered.
+    pub(super) fn numbered(count: usize, what: &'static str) -> Result<u32> {
+        u32::try_from(count).map_err(|_| Error::Overflow { what: what.into() })
+    }
+
     /// Sorts the arcs into rows; their ends are persons.
     pub(super) fn build(
         persons: Person,
@@ -106,11 +111,7 @@ impl Network {
                 remedy: "give at least one person".into(),
             });
         }
-        if u32::try_from(arcs.len()).is_err() {
-            return Err(Error::Overflow {
-                what: "the number of arcs".into(),
-            });
-        }
+        Self::numbered(arcs.len(), "the number of arcs")?;
         // Stable, so that the weights of parallel arcs keep the file's order.
         arcs.sort_by_key(|arc| (arc.tail, arc.head));
         let mut starts = vec![0_u32; persons as usize + 1];
@@ -267,6 +268,23 @@ impl Network {
                 allowed: "be finite".into(),
             }),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::Network;
+    use crate::error::Error;
+
+    #[test]
+    fn counts_beyond_32_bits_are_refused() {
+        assert_eq!(Network::numbered(0xffff_ffff, "arcs").unwrap(), u32::MAX);
+        for count in [1_usize << 32, (1 << 32) + 5, usize::MAX] {
+            assert!(matches!(
+                Network::numbered(count, "arcs"),
+                Err(Error::Overflow { .. })
+            ));
         }
     }
 }
