@@ -475,7 +475,7 @@ fn every_fit_comes_out_with_its_standard_errors() {
     print_and_judge(&tallies);
 }
 
-/// The Pareto/NBD is a limit of the GGompertz/NBD, and on CDNOW the most likely one (CLVTools finds b = 1.1e-6).
+/// The Pareto/NBD is a limit of the GGompertz/NBD, and on CDNOW the most likely one (others find b = 1.1e-6).
 #[test]
 fn the_ggompertz_nbd_is_never_worse_than_the_pareto_nbd_and_says_where_it_is_the_same() {
     let Some(file) = reference("clv_fits.json") else {
