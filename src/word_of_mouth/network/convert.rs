@@ -15,6 +15,8 @@ use super::silence::{checked_gains, share};
 
 /// Up to this many candidates are compared forward, in common worlds.
 const FORWARD: usize = 512;
+/// Fewest reverse sets to begin with: with fewer the search seldom ends, and its rounds have costs of their own.
+const FEWEST_SETS: u64 = 1 << 16;
 /// Doublings after which the search ends in any case.
 const ROUNDS: u32 = 20;
 
@@ -129,7 +131,7 @@ impl Cascade<'_> {
         let promise = 1.0 - (-1.0_f64).exp() - search.slack();
         let mut sets = ReverseSets::default();
         let mut done = 0;
-        let mut passes = 1;
+        let mut passes = FEWEST_SETS.div_ceil(persons as u64).next_power_of_two();
         for round in 1.. {
             reverse.sets(seeds[0], done..passes, &mut sets);
             done = passes;
