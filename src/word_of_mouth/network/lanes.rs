@@ -161,3 +161,14 @@ impl Lanes {
         total
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ArcLine, Line};
+
+    #[test]
+    fn arcs_and_persons_take_the_memory_that_the_documentation_of_cascades_says() {
+        assert_eq!(size_of::<ArcLine>(), 24);
+        assert_eq!(size_of::<Line>(), 64);
+    }
+}
