@@ -81,7 +81,9 @@ fn what_no_constructor_would_make_does_not_come_back() {
     assert!(refused(&|v| v["lost"]["lowest"] = (-1).into()));
     assert!(refused(&|v| v["lost"]["probabilities"][0] = 0.9.into()));
     assert!(refused(&|v| v["lost"]["probabilities"][0] = 1.5.into()));
-    assert!(refused(&|v| v["lost"]["probabilities"] = serde_json::json!([])));
+    assert!(refused(
+        &|v| v["lost"]["probabilities"] = serde_json::json!([])
+    ));
     assert!(refused(&|v| v["lost"]["method"] = "guess".into()));
     assert!(refused(&|v| v["hearers"][1] = (-1.0).into()));
     assert!(refused(&|v| v["at_least_one"] = 1.5.into()));

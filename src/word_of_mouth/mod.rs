@@ -13,7 +13,7 @@ pub mod network;
 mod portfolio;
 mod reach;
 mod segment_total;
-#[cfg(all(test, feature = "parallel"))]
+#[cfg(test)]
 mod speed;
 mod sway;
 mod talk;

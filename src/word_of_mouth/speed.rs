@@ -2,7 +2,8 @@
 //!
 //! An ignored test, because forcing an instruction set is not public: it prints one table, in about a minute, with
 //! `cargo test --release --lib word_of_mouth::speed -- --ignored --nocapture`. `TILLIT_SPEED_ROWS` sets the customers
-//! (10 million). Each time is the shortest of several in turn.
+//! (10 million). Each time is the shortest of several in turn, by the clock on the wall: it wants a quiet machine.
+#![cfg(feature = "parallel")]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -55,10 +56,15 @@ fn random(state: &mut u64) -> f64 {
 fn direct() -> Talk {
     let hearer = ExpectedMoney::new(1200.0, Currency::new("EUR").unwrap()).unwrap();
     let won = |p| Sway::winning(probability(p));
-    Talk::new(hearer, Sway::losing(probability(0.05)), won(0.02), won(0.03))
-        .unwrap()
-        .with_own_loss(Teller::Detractor, probability(0.6))
-        .with_own_loss(Teller::Passive, probability(0.1))
+    Talk::new(
+        hearer,
+        Sway::losing(probability(0.05)),
+        won(0.02),
+        won(0.03),
+    )
+    .unwrap()
+    .with_own_loss(Teller::Detractor, probability(0.6))
+    .with_own_loss(Teller::Passive, probability(0.1))
 }
 
 /// Four generations in a market of a million.
@@ -134,10 +140,21 @@ fn columns<T: Precision>(name: &str, rows: usize) {
         }));
         for threads in [1, 2] {
             let i = threads - 1;
-            let share = |stream: f64, own: f64| format!("{:.0} % of streaming", 100.0 * stream / own);
+            let share =
+                |stream: f64, own: f64| format!("{:.0} % of streaming", 100.0 * stream / own);
             let what = |what: &str| format!("{name} {how}, {what}, {threads} thread(s)");
-            line(&what("total"), total[i], bytes_in, &share(reading[i], total[i]));
-            line(&what("column"), column[i], bytes_all, &share(copying[i], column[i]));
+            line(
+                &what("total"),
+                total[i],
+                bytes_in,
+                &share(reading[i], total[i]),
+            );
+            line(
+                &what("column"),
+                column[i],
+                bytes_all,
+                &share(copying[i], column[i]),
+            );
         }
         println!(
             "| {name} {how}, two threads | | | total {:.2}, column {:.2} times one thread |",

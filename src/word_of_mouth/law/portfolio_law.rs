@@ -335,7 +335,10 @@ impl<'a> Crowd<'a> {
 
 /// The largest unit of which all these amounts are whole multiples, up to their own rounding, and the multiples; `None` if some
 /// multiple would exceed a million. At most two different sizes occur.
-#[allow(clippy::cast_possible_truncation, reason = "whole numbers up to a million")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole numbers up to a million"
+)]
 fn unit(amounts: [f64; 3]) -> Option<(f64, Steps)> {
     const MOST: f64 = 1e6;
     let mut sizes: Vec<f64> = amounts.map(f64::abs).into_iter().collect();

@@ -120,7 +120,8 @@ pub(super) fn fractional_best(worths: &[f64], costs: &[f64], limit: f64) -> f64 
     let by_rate = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     // Of those who come before the budget is spent only the order matters; a sort of all costs more than the choice.
     let cheapest = costs.iter().copied().fold(f64::INFINITY, f64::min);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates: then all are sorted.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // Saturates: then all are sorted.
     let most = (limit / cheapest) as usize;
     if most < rates.len() {
         rates.select_nth_unstable_by(most, by_rate);

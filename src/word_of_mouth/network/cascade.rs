@@ -187,9 +187,7 @@ impl<'n> Cascade<'n> {
                 reason: "jumping from success to success needs one probability for all arcs".into(),
             }),
             (Some(Method::Skips), &Chances::Equal(chance)) => Ok(Kernel::Skips(chance)),
-            (None, &Chances::Equal(chance))
-                if effort.first() < MANY && self.is_sparse(chance) =>
-            {
+            (None, &Chances::Equal(chance)) if effort.first() < MANY && self.is_sparse(chance) => {
                 Ok(Kernel::Skips(chance))
             }
             _ => Ok(Kernel::Lanes),

@@ -147,7 +147,7 @@ impl Network {
     }
 
     /// Bytes that the network holds: 4 per arc (12 where weights are kept), 8 per person and 4 more; where ids are names, also
-    /// their letters and about 80 bytes per person to find them by.
+    /// their letters twice and 40 to 90 bytes per person to find them by.
     ///
     /// ```
     /// use tillit::word_of_mouth::network::Network;
