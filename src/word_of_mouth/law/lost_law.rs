@@ -62,6 +62,7 @@ impl TryFrom<Parts> for LostLaw {
                 shift + unit * counts.lowest() as f64,
                 "be a count",
             )?;
+            #[allow(clippy::float_cmp, reason = "a count is stored with exactly 1")]
             Error::unless(unit == 1.0, "unit of a count", unit, "be 1")?;
         }
         if let Some([mean, variance, third]) = parts.hearers {

@@ -361,11 +361,11 @@ fn unit(amounts: [f64; 3]) -> Option<(f64, Steps)> {
                 rest = 1.0 / rest - whole;
                 p = [p[1], whole * p[1] + p[0]];
                 q = [q[1], whole * q[1] + q[0]];
-                if !(p[1] <= MOST) {
+                if p[1] > MOST {
                     return None;
                 }
             }
-            if !(p[1] <= MOST) {
+            if p[1] > MOST {
                 return None;
             }
             (large / p[1], [p[1], q[1]])
