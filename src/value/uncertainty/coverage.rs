@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
-use crate::numeric::fill_column_of_long_rows;
+use crate::numeric::fill_costly_column;
 
 use crate::value::uncertainty::profile_interval::Profile;
 use crate::value::uncertainty::simulated::{beta_geometric, pareto, with_spend};
@@ -60,7 +60,7 @@ fn cover<Model: LikelihoodSurface<Data = PurchaseHistories> + Sync>(
         let names = report.parameters().iter().map(|p| p.name().to_owned());
         Ok((names.collect(), held))
     };
-    let outcomes = fill_column_of_long_rows(DATA_SETS, |number| {
+    let outcomes = fill_costly_column(DATA_SETS, |number| {
         Ok(one(number as u64).map_err(|e| e.to_string()))
     })
     .unwrap();
