@@ -4,6 +4,7 @@ mod beta_bernoulli;
 mod beta_geometric;
 mod contract;
 mod contribution;
+mod covariates;
 mod evidence;
 mod fit;
 mod horizon;
@@ -23,6 +24,10 @@ pub use contract::{
     FittedShiftedBetaGeometric, ShiftedBetaGeometric, Tenure, Tenures,
 };
 pub use contribution::Contributions;
+pub use covariates::{
+    Coefficient, CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel,
+    LikelihoodRatioTest, Penalty,
+};
 pub use fit::{FitReport, FitWarning, FittedParameter};
 pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};
