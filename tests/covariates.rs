@@ -453,7 +453,7 @@ fn the_likelihood_is_the_one_of_individuals_whose_rates_are_multiplied() {
         FittedCovariateModel::<MbgNbd>::from_parameters(&BETA, &coefficients, TimeUnit::Week)
             .unwrap();
     for (gap, late, x, t_x, t) in [
-        (0.0, 0.0, 2, 11.0, 30.0),
+        (0.0_f64, 0.0_f64, 2, 11.0, 30.0),
         (1.5, -1.0, 3, 20.5, 30.0),
         (-0.7, 2.0, 0, 0.0, 12.0),
     ] {

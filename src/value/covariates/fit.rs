@@ -79,7 +79,17 @@ pub(super) fn fit<Model: CovariateTarget>(
         starts.insert(0, standardised(&likelihood, start));
     }
     let end = search(&starts, &bounds, &likelihood);
-    let (coordinates, report) = judge(&likelihood, &terms, &end)?;
+    let (coordinates, mut report) = judge(&likelihood, &terms, &end)?;
+    // What the data lack, they lack with covariates too.
+    let about_data = |warning: &&FitWarning| {
+        matches!(
+            warning,
+            FitWarning::LeftOut { .. } | FitWarning::MostlyBoughtOnce { .. }
+        )
+    };
+    for warning in alone.warnings().iter().filter(about_data) {
+        report.warn(warning.clone());
+    }
     FittedCovariateModel::of(Found {
         penalised: likelihood.penalties.iter().any(|&factor| factor > 0.0),
         terms,
@@ -311,6 +321,9 @@ fn judge<Model: CovariateTarget>(
     }
     if !complete {
         report.warn(FitWarning::EqualRates);
+    }
+    if let Some(warning) = Model::warning(&coordinates[..baseline]) {
+        report.warn(warning);
     }
     Ok((coordinates, report))
 }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::measure::Currency;
 use crate::numeric::Derivatives;
 use crate::value::spend::spenders::Spenders;
-use crate::value::{FitReport, FittedGammaGamma, GammaGamma, PurchaseHistories};
+use crate::value::{FitReport, FitWarning, FittedGammaGamma, GammaGamma, PurchaseHistories};
 
 use super::target::{CovariateTarget, DrivenLaw};
 use super::{DrivenProcess, fitted::exactly};
@@ -43,6 +43,10 @@ impl DrivenLaw for GammaGamma {
 
     fn fit_alone(&self, histories: &PurchaseHistories) -> Result<FitReport> {
         super::fit::report_of(self.fit(histories)?.report())
+    }
+
+    fn warning(logarithms: &[f64]) -> Option<FitWarning> {
+        (logarithms[1] <= 0.0).then_some(FitWarning::NoPopulationMean)
     }
 
     fn counts(repeat_purchases: u32, mean_spend: Option<f64>) -> bool {

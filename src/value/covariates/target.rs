@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::numeric::Derivatives;
 use crate::value::fit::in_logarithms;
-use crate::value::{FitReport, PurchaseHistories};
+use crate::value::{FitReport, FitWarning, PurchaseHistories};
 
 use super::DrivenProcess;
 
@@ -53,6 +53,11 @@ pub(in crate::value) trait DrivenLaw: Sync {
 
     /// The fit without covariates.
     fn fit_alone(&self, histories: &PurchaseHistories) -> Result<FitReport>;
+
+    /// What to beware of with parameters of these logarithms.
+    fn warning(_logarithms: &[f64]) -> Option<FitWarning> {
+        None
+    }
 
     /// Whether a customer with this many repeat purchases of this mean enters the fit.
     fn counts(_repeat_purchases: u32, _mean_spend: Option<f64>) -> bool {
