@@ -29,7 +29,7 @@ pub(super) struct Spread {
 /// trace in any sum.
 #[derive(Debug)]
 pub(super) struct Cells<Sample> {
-    pub(super) cells: Vec<Cell<Sample>>,
+    pub(super) members: Vec<Cell<Sample>>,
     weights: Vec<f64>,
     pub(super) spreads: Vec<Spread>,
     pub(super) customers: usize,
@@ -56,7 +56,7 @@ impl<Sample: Send + Sync> Cells<Sample> {
         let spreads = (0..columns.len())
             .map(|column| spread(&weights, names[column], |group| value(group, column)))
             .collect::<Result<Vec<Spread>>>()?;
-        let cells = fill_column(groups.len(), |group| {
+        let members = fill_column(groups.len(), |group| {
             Ok(Cell {
                 standard: spreads
                     .iter()
@@ -67,7 +67,7 @@ impl<Sample: Send + Sync> Cells<Sample> {
             })
         })?;
         Ok(Self {
-            cells,
+            members,
             weights,
             spreads,
             customers,
@@ -86,7 +86,7 @@ impl<Sample: Send + Sync> Cells<Sample> {
         for row in 0..size {
             for column in 0..=row {
                 let product: f64 = self
-                    .cells
+                    .members
                     .iter()
                     .zip(&self.weights)
                     .map(|(cell, weight)| {

@@ -217,9 +217,6 @@ fn judge<Model: CovariateTarget>(
     terms: &[Term],
     end: &Maximum,
 ) -> Result<(Vec<f64>, FitReport)> {
-    /// As in the models without covariates.
-    const LOOSE: f64 = 0.5;
-    const RIDGE: f64 = 1e4;
     let size = likelihood.size();
     let baseline = size - terms.len();
     require_inside::<Model>(terms, end)?;
@@ -297,17 +294,36 @@ fn judge<Model: CovariateTarget>(
         repeaters: likelihood.cells.repeaters,
         patterns: likelihood
             .cells
-            .cells
+            .members
             .iter()
             .map(|cell| Model::distinct(&cell.sample))
             .sum(),
     };
     let mut report = FitReport::new(sample, end.iterations, log_likelihood, parameters, cells);
-    for index in (0..baseline).filter(|&index| known(index)) {
-        let error = standardised.get(index, index).sqrt();
+    let relative_errors: Vec<f64> = (0..baseline)
+        .map(|index| standardised.get(index, index).sqrt())
+        .collect();
+    beware::<Model>(&mut report, &information, &relative_errors, complete);
+    if let Some(warning) = Model::warning(&coordinates[..baseline]) {
+        report.warn(warning);
+    }
+    Ok((coordinates, report))
+}
+
+/// Adds what to beware of; `relative_errors` are those of the parameters at mean covariates, 0 where not known.
+fn beware<Model: CovariateTarget>(
+    report: &mut FitReport,
+    information: &SymmetricMatrix,
+    relative_errors: &[f64],
+    complete: bool,
+) {
+    /// As in the models without covariates.
+    const LOOSE: f64 = 0.5;
+    const RIDGE: f64 = 1e4;
+    for (name, &error) in Model::PARAMETERS.iter().zip(relative_errors) {
         if error > LOOSE {
             report.warn(FitWarning::LooseParameter {
-                name: Model::PARAMETERS[index].to_owned(),
+                name: (*name).to_owned(),
                 relative_standard_error: error,
             });
         }
@@ -322,10 +338,6 @@ fn judge<Model: CovariateTarget>(
     if !complete {
         report.warn(FitWarning::EqualRates);
     }
-    if let Some(warning) = Model::warning(&coordinates[..baseline]) {
-        report.warn(warning);
-    }
-    Ok((coordinates, report))
 }
 
 /// Refuses an end on a bound, but for the one limit that still answers: covariates that explain all differences between
@@ -346,8 +358,8 @@ fn require_inside<Model: CovariateTarget>(terms: &[Term], end: &Maximum) -> Resu
         if !(rates && index < 2) {
             return Err(Error::CannotTell {
                 question: format!("{} beside the covariates", Model::PARAMETERS[index]).into(),
-                reason: "the likelihood keeps growing towards the edge of the parameters: beside the covariates no \
-                         differences between customers are visible; use fewer covariates"
+                reason: "the likelihood keeps growing towards the edge of the parameters: what the covariates leave \
+                         unexplained does not fix it; use fewer covariates"
                     .into(),
             });
         }

@@ -52,7 +52,7 @@ impl<Law: DrivenLaw> Likelihood<'_, Law> {
         const CHUNK: usize = 256;
         let (size, baseline) = (self.size(), Self::baseline());
         let width = 1 + size + size * size;
-        let sums = sum_rows(self.cells.cells.len(), CHUNK, width, |range, sums| {
+        let sums = sum_rows(self.cells.members.len(), CHUNK, width, |range, sums| {
             for cell in range {
                 self.add_cell(point, cell, sums);
             }
@@ -79,7 +79,7 @@ impl<Law: DrivenLaw> Likelihood<'_, Law> {
     /// Adds value, gradient and upper triangle of second derivatives of one cell.
     fn add_cell(&self, point: &[f64], cell: usize, sums: &mut [f64]) {
         let (size, baseline) = (self.size(), Self::baseline());
-        let cell = &self.cells.cells[cell];
+        let cell = &self.cells.members[cell];
         let covariate = |coefficient: usize| cell.standard[self.columns[coefficient]];
         let mut logarithms = point[..baseline].to_vec();
         for channel in &self.channels {

@@ -3,7 +3,6 @@
 mod beta_geometric;
 mod cells;
 mod coefficient;
-mod covariates;
 mod fit;
 mod fitted;
 mod gamma_gamma;
@@ -14,13 +13,14 @@ mod pareto;
 mod penalty;
 mod prediction;
 mod process;
+mod table;
 mod target;
 
 pub use coefficient::Coefficient;
-pub use covariates::Covariates;
 pub use fitted::FittedCovariateModel;
 pub use likelihood_ratio::LikelihoodRatioTest;
 pub use model::CovariateModel;
 pub use penalty::Penalty;
 pub use process::DrivenProcess;
+pub use table::Covariates;
 pub use target::CovariateTarget;
