@@ -398,6 +398,15 @@ fn the_published_fit_of_the_apparel_retailer_comes_out() {
             4e-3 * value.abs() + 1e-4,
         );
     }
+    // The peer takes them from the average log-likelihood, so that they are too large by the root of 600 customers.
+    let errors = [
+        8.07414, 315.45779, 5.81354, 704.57431, 1.63462, 1.65635, 1.54979, 1.54501,
+    ];
+    for (parameter, published) in report.parameters().iter().zip(errors) {
+        let found = parameter.standard_error().unwrap() * 600.0_f64.sqrt();
+        let what = format!("{}: standard error times √600", parameter.name());
+        assert_close(&what, found, published, 5e-3 * published);
+    }
     let squares: f64 = penalised
         .coefficients()
         .iter()
