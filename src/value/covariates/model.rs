@@ -28,23 +28,34 @@ use super::{CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Pe
 /// };
 ///
 /// # let (mut x, mut t_x, mut broken) = (vec![], vec![], vec![]);
-/// # for customer in 0..240_u32 {
+/// # let mut seed = 1_u64;
+/// # let mut wait = || {
+/// #     seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+/// #     -(((seed >> 33) as f64 + 0.5) / 2_147_483_648.0).ln()
+/// # };
+/// # for customer in 0..400_u32 {
 /// #     let promises = f64::from(customer % 3);
-/// #     let luck = f64::from((customer * 7919) % 97) / 97.0;
-/// #     let stayed = 52.0 * ((1.0 + 0.4 * promises) * luck + 0.05).recip().min(1.0);
-/// #     let count = (stayed * (0.02 + 0.25 * luck * luck + 0.1 * f64::from(customer % 5 == 0)) ).floor();
-/// #     x.push(count as u32);
-/// #     t_x.push(if count > 0.0 { stayed * count / (count + 0.5) } else { 0.0 });
+/// #     let (rate, leaving) = (0.3 * (wait() + wait()), 0.02 * (wait() + wait()) * 1.8_f64.powf(promises));
+/// #     let end = (wait() / leaving).min(52.0);
+/// #     let (mut count, mut last) = (0, 0.0);
+/// #     let mut now = wait() / rate;
+/// #     while now < end {
+/// #         (count, last) = (count + 1, now);
+/// #         now += wait() / rate;
+/// #     }
+/// #     x.push(count);
+/// #     t_x.push(last);
 /// #     broken.push(promises);
 /// # }
-/// # let histories = PurchaseHistories::from_columns(TimeUnit::Week, x, t_x, vec![52.0; 240])?;
+/// # let histories = PurchaseHistories::from_columns(TimeUnit::Week, x, t_x, vec![52.0; 400])?;
 /// // One row per customer, as in the histories.
 /// let drivers = Covariates::of(histories.len()).with_column("broken promises", broken)?;
 /// let fitted = CovariateModel::new(ParetoNbd::default()).fit(&histories, &drivers)?;
 ///
 /// // Does a broken promise drive customers away, and how surely?
 /// let leaving = fitted.coefficient(DrivenProcess::Leaving, "broken promises").unwrap();
-/// println!("{leaving}");
+/// println!("{leaving}"); // coefficient, standard error, z, p, and the factor per broken promise
+/// assert!(leaving.factor() > 1.0 && leaving.p_value().unwrap().value() < 0.01);
 /// let interval = leaving.interval(Probability::new(0.95)?)?;
 /// assert!(interval.contains(leaving.value()));
 /// println!("{}", fitted.likelihood_ratio_test().unwrap());
@@ -58,7 +69,7 @@ use super::{CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Pe
 /// let change = fitted.change(&drivers, 1, "broken promises", 1.0, |own| {
 ///     own.expected_purchases(&customer, year)
 /// })?;
-/// assert!(purchases + change >= 0.0);
+/// assert!(change < 0.0 && purchases + change > 0.0);
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
