@@ -41,5 +41,5 @@ pub(crate) use quadrature::{
 };
 pub(crate) use quantile::quantile;
 pub(crate) use rising_factorial::RisingFactorial;
-pub(crate) use sum::sum_in_chunks;
+pub(crate) use sum::{sum_in_chunks, sum_rows};
 pub(crate) use symmetric::SymmetricMatrix;

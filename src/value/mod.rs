@@ -4,6 +4,7 @@ mod beta_bernoulli;
 mod beta_geometric;
 mod contract;
 mod contribution;
+mod covariates;
 mod evidence;
 mod fit;
 mod gompertz;
@@ -25,6 +26,10 @@ pub use contract::{
     FittedShiftedBetaGeometric, ShiftedBetaGeometric, Tenure, Tenures,
 };
 pub use contribution::Contributions;
+pub use covariates::{
+    Coefficient, CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel,
+    LikelihoodRatioTest, Penalty,
+};
 pub use fit::{FitReport, FitWarning, FittedParameter};
 pub use gompertz::{FittedGGompertzNbd, GGompertzNbd};
 pub use horizon::Horizon;
