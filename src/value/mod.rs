@@ -33,4 +33,7 @@ pub use observed::{
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
-pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
+pub use spend::{
+    FittedFrequencySpend, FittedGammaGamma, FittedSpendModel, FixedSpend, FrequencySpend,
+    GammaGamma, PurchaseAmounts, SpendIndependence, SpendIndependenceTest, SpendVerdict,
+};

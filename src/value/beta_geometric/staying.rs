@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::{
-    beta_expectation, gauss_legendre, ln_gamma, ln_gamma_ratio, scaled_exponential_integral,
+    beta_expectation, gamma_nodes, gauss_legendre, ln_gamma, ln_gamma_ratio,
+    scaled_exponential_integral,
 };
 
 use crate::value::law::StayingCustomer;
@@ -78,6 +79,14 @@ impl StayingCustomer for BetaStaying {
         }
     }
 
+    /// E over p of E[e^(−λ p t)] = (1 + p t / A)^(−R).
+    fn probability_of_staying(&self, t: f64) -> Option<f64> {
+        let stays = beta_expectation(self.leave, self.stay, |p| {
+            (-self.shape * (p * t / self.rate).ln_1p()).exp()
+        });
+        Some(stays.min(1.0))
+    }
+
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let exponent = self.shape * (t / self.rate).ln_1p();
         if n == 0 {
@@ -106,9 +115,7 @@ impl StayingCustomer for BetaStaying {
             Some(until) => Ok(beta_expectation(self.leave, self.stay, |p| {
                 self.discounted_until(p, delta, until)
             })),
-            None if delta > 0.0 => Ok(beta_expectation(self.leave, self.stay, |p| {
-                self.discounted_forever(p, self.rate * delta / p) / p
-            })),
+            None if delta > 0.0 => Ok(self.discounted_without_end(delta)),
             // E[1/p].
             None if self.leave > 1.0 => {
                 Ok((self.leave + self.stay - 1.0) / (self.leave - 1.0))
@@ -207,6 +214,23 @@ impl BetaStaying {
                 return sum;
             }
         }
+    }
+
+    /// E[λ / (λ p + δ)]: over λ by the same nodes for every p, over p as everywhere.
+    fn discounted_without_end(&self, delta: f64) -> f64 {
+        let scaled = (self.rate * delta).max(f64::MIN_POSITIVE);
+        // λ / (λ p + δ) = 1 / (p + A δ / (A λ)).
+        let nodes: Vec<(f64, f64)> = gamma_nodes(self.shape, scaled)
+            .into_iter()
+            .map(|(x, weight)| (scaled / x, weight))
+            .collect();
+        beta_expectation(self.leave, self.stay, |p| {
+            let mut sum = 0.0;
+            for &(addend, weight) in &nodes {
+                sum += weight / (p + addend);
+            }
+            sum
+        })
     }
 
     /// p E[λ / (λ p + δ)] = R e^z E_(R+1)(z) with z = A δ / p.
