@@ -142,7 +142,7 @@ impl<Model: KnownLaw> FittedPurchaseModel for Model {
         let staying = self.known().staying(history);
         let stays = staying
             .probability_of_staying(ahead.in_units(*unit))
-            .ok_or_else(|| no_survival(Model::NAME))?;
+            .ok_or_else(|| no_survival(Model::NAME, ahead))?;
         Probability::new(self.known().ln_probability_alive(history).exp() * stays)
     }
 
@@ -151,7 +151,7 @@ impl<Model: KnownLaw> FittedPurchaseModel for Model {
         let stays = law
             .staying(0, 0.0)
             .probability_of_staying(within.in_units(*unit))
-            .ok_or_else(|| no_survival(Model::NAME))?;
+            .ok_or_else(|| no_survival(Model::NAME, within))?;
         Probability::new(law.probability_of_starting() * stays)
     }
 

@@ -63,18 +63,21 @@ pub trait FittedPurchaseModel: Sync {
     /// As [`Self::log_likelihood`]; [`Error::CannotTell`](crate::Error::CannotTell) from a model without a survival function.
     fn probability_alive_after(
         &self,
-        _history: &PurchaseHistory,
-        _ahead: Span,
+        history: &PurchaseHistory,
+        ahead: Span,
     ) -> Result<Probability> {
-        Err(no_survival(self.name()))
+        if ahead.days() == 0.0 {
+            return self.probability_alive(history);
+        }
+        Err(no_survival(self.name(), ahead))
     }
 
     /// Probability that a customer who has just bought for the first time has not left after `within`.
     ///
     /// # Errors
     /// As [`Self::probability_alive_after`].
-    fn survival_of_new_customer(&self, _within: Span) -> Result<Probability> {
-        Err(no_survival(self.name()))
+    fn survival_of_new_customer(&self, within: Span) -> Result<Probability> {
+        Err(no_survival(self.name(), within))
     }
 
     /// Expected purchases between two moments ahead, provided the customer has not left by the end of observation;
@@ -253,9 +256,13 @@ pub trait FittedPurchaseModel: Sync {
 }
 
 /// What a model without a survival function answers.
-pub(super) fn no_survival(model: &'static str) -> Error {
+pub(super) fn no_survival(model: &'static str, ahead: Span) -> Error {
     Error::CannotTell {
-        question: "how likely a customer is to be there at a moment ahead".into(),
+        question: format!(
+            "how likely a customer is to be there after {} days",
+            ahead.days()
+        )
+        .into(),
         reason: format!("{model} has no survival function").into(),
     }
 }

@@ -130,6 +130,9 @@ impl StayingCustomer for BetaStaying {
     }
 }
 
+/// From this A δ / p on, p is so small that nobody leaves before all value is discounted away; it may be 0.
+const NEVER_LEAVES: f64 = 1e15;
+
 impl BetaStaying {
     /// [1 − (1 + p `ahead`)^(−R)] / p, the expected purchases of one who leaves with probability p.
     fn bought_per_chance(&self, p: f64, ahead: f64) -> f64 {
@@ -234,13 +237,8 @@ impl BetaStaying {
     }
 
     /// p E[λ / (λ p + δ)] = R e^z E_(R+1)(z) with z = A δ / p.
-    fn discounted_forever(&self, p: f64, z: f64) -> f64 {
-        if z < 1e15 {
-            self.shape * scaled_exponential_integral(self.shape + 1.0, z)
-        } else {
-            // The first term of the asymptotic series; also reached as p → 0 makes z infinite.
-            self.shape * p / (z * p)
-        }
+    fn discounted_forever(&self, z: f64) -> f64 {
+        self.shape * scaled_exponential_integral(self.shape + 1.0, z)
     }
 
     /// (R/A) ∫₀^until e^(−δ u) (1 + p u / A)^(−R−1) du.
@@ -255,7 +253,10 @@ impl BetaStaying {
         }
         let z = self.rate * delta / p;
         let after = (-delta * until - self.shape * growth.ln_1p()).exp();
-        (self.discounted_forever(p, z) - after * self.discounted_forever(p, z * (1.0 + growth))) / p
+        if z >= NEVER_LEAVES {
+            return self.shape / (self.rate * delta) * -(-delta * until).exp_m1();
+        }
+        (self.discounted_forever(z) - after * self.discounted_forever(z * (1.0 + growth))) / p
     }
 }
 
@@ -263,7 +264,8 @@ impl BetaStaying {
 mod tests {
     use proptest::prelude::*;
 
-    use super::BetaStaying;
+    use super::{BetaStaying, NEVER_LEAVES};
+    use crate::numeric::beta_expectation;
     use crate::value::beta_geometric::law::BetaGeometric;
     use crate::value::law::{PurchaseLaw, StayingCustomer};
 
@@ -292,6 +294,27 @@ mod tests {
             prop_assert!((total - 1.0).abs() < 1e-12);
             let mean: f64 = probabilities.iter().zip(0..).map(|(p, n)| p * f64::from(n)).sum();
             prop_assert!((mean / staying.expected_purchases(0.0, t) - 1.0).abs() < 1e-11);
+        }
+
+        #[test]
+        fn the_endless_future_is_that_of_the_exponential_integral(
+            logs in prop::array::uniform4(-3.0..3.0_f64),
+            x in 0_u32..3000,
+            ln_delta in -14.0..3.0_f64,
+        ) {
+            let [r, alpha, a, b] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, a, b], 1, x);
+            let delta = ln_delta.exp();
+            let found = staying.discounted_purchases(delta, None).unwrap();
+            let exact = beta_expectation(staying.leave, staying.stay, |p| {
+                let z = staying.rate * delta / p;
+                if z < NEVER_LEAVES {
+                    staying.discounted_forever(z) / p
+                } else {
+                    staying.shape / (staying.rate * delta)
+                }
+            });
+            prop_assert!((found / exact - 1.0).abs() < 1e-13, "{found} {exact}");
         }
 
         #[test]

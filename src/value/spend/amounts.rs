@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::measure::Currency;
-use crate::numeric::{digamma, ln_gamma, trigamma};
 
 /// The amounts of single purchases, kept as three numbers per customer: how many, their sum, and the sum of their logarithms.
 /// The Gamma–Gamma likelihood of single purchases needs no more.
@@ -213,6 +212,17 @@ impl PurchaseAmounts {
         &self.counts
     }
 
+    /// Count, total and sum of logarithms of each customer.
+    pub(in crate::value) fn sums(&self) -> impl Iterator<Item = (u32, f64, f64)> + '_ {
+        (0..self.counts.len()).map(|row| {
+            (
+                self.counts[row],
+                self.totals[row],
+                self.sums_of_logarithms[row],
+            )
+        })
+    }
+
     /// Mean amount of each customer.
     pub(in crate::value) fn means(&self) -> Vec<f64> {
         let rows = self.counts.iter().zip(&self.totals);
@@ -230,82 +240,23 @@ fn bad_value(column: &'static str, row: usize, found: f64, allowed: &'static str
     }
 }
 
-/// How each customer's total splits into single purchases: as Dirichlet(p, …, p), whatever the customer's mean. The
-/// likelihood of single purchases is that of the means times this.
-#[derive(Clone, Debug)]
-pub(in crate::value) struct Shares {
-    /// Numbers of purchases from 2 on, with the customers who have so many.
-    customers_by_count: Vec<(u32, f64)>,
-    purchases: f64,
-    /// Σ of ln(amount / total).
-    sum_of_ln_shares: f64,
-    /// The part without parameters: from totals and shares to amounts.
-    constant: f64,
-}
-
-impl Shares {
-    pub(in crate::value) fn of(amounts: &PurchaseAmounts) -> Self {
-        let mut by_count: BTreeMap<u32, f64> = BTreeMap::new();
-        let (mut purchases, mut sum_of_ln_shares, mut constant) = (0.0, 0.0, 0.0);
-        for (row, &count) in amounts.counts.iter().enumerate() {
-            let ln_total = amounts.totals[row].ln();
-            let n = f64::from(count);
-            constant -= (n - 1.0) * ln_total + n.ln();
-            if count < 2 {
-                continue;
-            }
-            *by_count.entry(count).or_default() += 1.0;
-            purchases += n;
-            sum_of_ln_shares += amounts.sums_of_logarithms[row] - n * ln_total;
-        }
-        Self {
-            customers_by_count: by_count.into_iter().collect(),
-            purchases,
-            sum_of_ln_shares,
-            constant,
-        }
-    }
-
-    /// Customers with more than one purchase: the only ones who show how single purchases vary.
-    pub(in crate::value) fn customers(&self) -> f64 {
-        self.customers_by_count
-            .iter()
-            .map(|&(_, customers)| customers)
-            .sum()
-    }
-
-    /// Log-likelihood with its first and second derivative in p.
-    pub(in crate::value) fn derivatives(&self, p: f64) -> [f64; 3] {
-        let mut sums = [
-            self.constant - self.purchases * ln_gamma(p) + (p - 1.0) * self.sum_of_ln_shares,
-            self.sum_of_ln_shares - self.purchases * digamma(p),
-            -self.purchases * trigamma(p),
-        ];
-        for &(count, customers) in &self.customers_by_count {
-            let n = f64::from(count);
-            sums[0] += customers * ln_gamma(p * n);
-            sums[1] += customers * n * digamma(p * n);
-            sums[2] += customers * n * n * trigamma(p * n);
-        }
-        sums
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{PurchaseAmounts, Shares};
+pub(in crate::value) mod tests {
+    use super::PurchaseAmounts;
     use crate::measure::{Currency, TimeUnit};
     use crate::numeric::random::RandomStream;
     use crate::value::{FittedGammaGamma, GammaGamma, PurchaseHistories};
 
-    fn euro() -> Currency {
+    pub(in crate::value) fn euro() -> Currency {
         Currency::new("EUR").unwrap()
     }
 
     /// One row per purchase of a Gamma–Gamma population.
-    fn simulated(customers: u32, [p, q, v]: [f64; 3], seed: u64) -> (Vec<u32>, Vec<f64>) {
+    pub(in crate::value) fn simulated(
+        customers: u32,
+        [p, q, v]: [f64; 3],
+        seed: u64,
+    ) -> (Vec<u32>, Vec<f64>) {
         let (mut whose, mut amounts) = (Vec::new(), Vec::new());
         for customer in 0..customers {
             let mut random = RandomStream::new(seed, u64::from(customer));
@@ -319,7 +270,7 @@ mod tests {
     }
 
     /// The same customers as counts and means.
-    fn summarised(amounts: &PurchaseAmounts) -> PurchaseHistories {
+    pub(in crate::value) fn summarised(amounts: &PurchaseAmounts) -> PurchaseHistories {
         let rows = amounts.customers();
         let counts = amounts.counts().to_vec();
         PurchaseHistories::from_columns(TimeUnit::Week, counts, vec![1.0; rows], vec![2.0; rows])
@@ -424,31 +375,5 @@ mod tests {
             amounts
         );
         assert!(serde_json::from_str::<PurchaseAmounts>(&text.replace("30.0", "-30.0")).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn the_likelihood_of_shares_and_means_is_that_of_single_purchases(
-            logs in prop::array::uniform3(-1.0..2.0_f64),
-        ) {
-            let (whose, rows) = simulated(30, [3.0, 4.0, 20.0], 8);
-            let amounts = PurchaseAmounts::from_purchases(euro(), &whose, &rows).unwrap();
-            let [p, q, v] = logs.map(f64::exp);
-            let model = FittedGammaGamma::from_parameters(p, q, v, euro()).unwrap();
-            let direct: f64 = (0..amounts.customers()).map(|row| model.log_likelihood_of_purchases(
-                amounts.counts[row], amounts.totals[row], amounts.sums_of_logarithms[row]).unwrap()).sum();
-            let means: f64 = summarised(&amounts).iter().map(|history| model.log_likelihood(&history).unwrap()).sum();
-            let shares = Shares::of(&amounts);
-            let [value, slope, bend] = shares.derivatives(p);
-            prop_assert!((value + means - direct).abs() <= 1e-11 * direct.abs().max(100.0));
-            let h = 2e-3 * p;
-            let at = |k: f64| shares.derivatives(p + k * h);
-            let difference = |part: usize| {
-                let pair = |k: f64| at(k)[part] - at(-k)[part];
-                (45.0 * pair(1.0) - 9.0 * pair(2.0) + pair(3.0)) / (60.0 * h)
-            };
-            prop_assert!((difference(0) - slope).abs() <= 1e-7 * (slope.abs() + 10.0 / p));
-            prop_assert!((difference(1) - bend).abs() <= 1e-7 * (bend.abs() + 10.0 / p / p));
-        }
     }
 }

@@ -298,7 +298,9 @@ impl FittedFrequencySpend {
     }
 
     /// The probability of such a gain or a larger one if spend were independent of frequency: the likelihood ratio against
-    /// chi-square with one degree of freedom (Wilks 1938). `None` if the parameters were given.
+    /// chi-square with one degree of freedom (Wilks 1938). It takes the gamma laws for granted, which the
+    /// [`SpendIndependenceTest`](crate::value::SpendIndependenceTest) does not, and is the sharper and the less robust of the
+    /// two. `None` if the parameters were given.
     #[must_use]
     pub fn independence_p_value(&self) -> Option<Probability> {
         let ratio = self.likelihood_ratio()?;

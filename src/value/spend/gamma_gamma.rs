@@ -5,7 +5,8 @@ use crate::measure::{Currency, ExpectedMoney};
 use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
 
 use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
-use crate::value::spend::amounts::{PurchaseAmounts, Shares, sums_are_sound};
+use crate::value::spend::amounts::{PurchaseAmounts, sums_are_sound};
+use crate::value::spend::shares::Shares;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FittedSpendModel, PurchaseHistories, PurchaseHistory};
 
