@@ -42,7 +42,10 @@ pub use observed::{
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
-pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
+pub use spend::{
+    FittedFrequencySpend, FittedGammaGamma, FittedSpendModel, FixedSpend, FrequencySpend,
+    GammaGamma, PurchaseAmounts, SpendIndependence, SpendIndependenceTest, SpendVerdict,
+};
 pub use uncertainty::{
     Bootstrap, BootstrapSample, IndependentFits, LifetimeValueIntervals, ParameterInterval,
     ParameterIntervals, Prediction, PredictiveInterval, ProfileInterval, ProfileLimit,
