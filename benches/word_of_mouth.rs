@@ -1,4 +1,5 @@
 //! What the closed form costs per customer: as written, on one thread, on all threads; column with total, and total alone.
+//! And what the exact law costs: one detractor against plain convolution, and many different tellers.
 //!
 //! Inputs are seeded and shaped like a real portfolio where it matters for speed: classes in random order (so that no
 //! branch on them could be foreseen), lifetime values spread over three powers of ten as spending is, connectedness
@@ -9,7 +10,9 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tillit::measure::{Currency, ExpectedMoney, Probability};
-use tillit::word_of_mouth::{Audience, Generations, Sway, Talk, Teller};
+use tillit::word_of_mouth::{
+    Audience, Generations, LostLaw, PortfolioLaw, Reach, Sway, Talk, Teller,
+};
 
 const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
@@ -134,5 +137,105 @@ fn audience(columns: &Columns) -> Audience<'_> {
     .unwrap()
 }
 
-criterion_group!(benches, closed_form);
+/// The law of the number lost by convolution as it is written: `length` probabilities, each generation's hearers told one by one.
+fn convolved(
+    reach: &[f64],
+    lost: f64,
+    retelling: f64,
+    generations: u32,
+    length: usize,
+) -> Vec<f64> {
+    let sum_of = |left: &[f64], right: &[f64]| {
+        let mut sum = vec![0.0; length];
+        for (i, a) in left.iter().enumerate() {
+            for (j, b) in right.iter().enumerate().take(length - i) {
+                sum[i + j] += a * b;
+            }
+        }
+        sum
+    };
+    let told = |each: &[f64]| {
+        let mut all = vec![0.0; length];
+        let mut so_many = vec![0.0; length];
+        so_many[0] = 1.0;
+        for p in reach {
+            for (sum, q) in all.iter_mut().zip(&so_many) {
+                *sum += p * q;
+            }
+            so_many = sum_of(&so_many, each);
+        }
+        all
+    };
+    let own = [1.0 - lost, lost];
+    let mut hearer = sum_of(&own, &[1.0]);
+    for _ in 1..generations {
+        let mut onward: Vec<f64> = told(&hearer).iter().map(|p| p * retelling).collect();
+        onward[0] += 1.0 - retelling;
+        hearer = sum_of(&onward, &own);
+    }
+    told(&hearer)
+}
+
+/// Supports of tens, as one detractor has, and of hundreds, as one whom many follow; portfolios of tellers of whom no two are
+/// alike, the worst case.
+fn exact_law(criterion: &mut Criterion) {
+    let talk = talk().unwrap().without_market();
+    let mut group = criterion.benchmark_group("exact_law");
+    group.sample_size(10);
+    for (most, length) in [(15, 40), (150, 200)] {
+        let reach = Reach::uniform(9, most).unwrap();
+        let told: Vec<f64> = (0..=most)
+            .map(|told| {
+                if told < 9 {
+                    0.0
+                } else {
+                    1.0 / f64::from(most - 8)
+                }
+            })
+            .collect();
+        let one = Probability::ONE;
+        let three = Generations::finite(3).unwrap();
+        let retelling = Probability::new(0.4 / f64::from(most)).unwrap();
+        let talk = talk
+            .clone()
+            .with_reach(Teller::Detractor, reach)
+            .with_retelling(retelling, one, three);
+        let lost = talk.sway(Teller::Detractor).lost().value();
+        let exact = LostLaw::of(&talk, Teller::Detractor).unwrap();
+        let naive = convolved(&told, lost, retelling.value(), 3, length);
+        let (fewest, probabilities) = exact.probabilities().unwrap();
+        for (p, naive) in probabilities
+            .iter()
+            .zip(&naive[usize::try_from(fewest).unwrap()..])
+        {
+            assert!(
+                (p - naive).abs() <= 1e-12 + exact.error_bound(),
+                "{p} {naive}"
+            );
+        }
+        group.bench_function(BenchmarkId::new("one_detractor/exact", most), |b| {
+            b.iter(|| LostLaw::of(black_box(&talk), Teller::Detractor).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("one_detractor/naive", most), |b| {
+            b.iter(|| convolved(black_box(&told), lost, retelling.value(), 3, length));
+        });
+    }
+    let columns = Columns::new(10_000);
+    for tellers in [1_000, 3_000, 10_000] {
+        let euro = Currency::new("EUR").unwrap();
+        let audience = Audience::new(
+            euro,
+            &columns.tellers[..tellers],
+            &columns.values[..tellers],
+            &columns.connectedness[..tellers],
+        )
+        .unwrap();
+        group.bench_function(BenchmarkId::new("different_tellers", tellers), |b| {
+            b.iter(|| PortfolioLaw::of_audience(&talk, black_box(&audience)).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, closed_form, exact_law);
 criterion_main!(benches);

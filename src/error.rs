@@ -167,6 +167,17 @@ pub enum Error {
         row: Option<usize>,
     },
 
+    /// A state of constant size per customer cannot follow one customer's days.
+    #[error(
+        "customer {customer}: {reason}; collect these purchases with PurchaseDays, which keeps them all"
+    )]
+    NeedsAllDays {
+        /// The customer's index.
+        customer: u32,
+        /// What the state cannot follow.
+        reason: Cow<'static, str>,
+    },
+
     /// An event does not fit the log it is pushed into.
     #[error("event {row} of customer {customer:?}: {reason}")]
     BadEvent {

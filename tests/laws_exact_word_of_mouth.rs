@@ -1,5 +1,7 @@
 //! Laws of the exact law: it agrees with the closed form and with playing it out, and more talk loses more.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use tillit::Error;
 use tillit::measure::{Currency, ExpectedMoney, Probability};
@@ -227,6 +229,132 @@ fn losses_and_gains_in_one_portfolio_add_as_independent_numbers() {
     let differing = both.variance_if_hearers_differ(euro(300.0));
     // 12 hearers lost and 12 won on average.
     assert!(near(differing - both.variance(), 24.0 * 90_000.0, 1e-12));
+}
+
+/// Amounts in cents with their probabilities.
+type Enumerated = BTreeMap<i64, f64>;
+
+fn sum_of(left: &Enumerated, right: &Enumerated) -> Enumerated {
+    let mut sum = Enumerated::new();
+    for (a, p) in left {
+        for (b, q) in right {
+            *sum.entry(a + b).or_insert(0.0) += p * q;
+        }
+    }
+    sum
+}
+
+/// So many of `each`, as `reach` says.
+fn told(reach: &[f64], each: &Enumerated) -> Enumerated {
+    let (mut all, mut so_many) = (Enumerated::new(), Enumerated::from([(0, 1.0)]));
+    for p in reach {
+        for (amount, q) in &so_many {
+            *all.entry(*amount).or_insert(0.0) += p * q;
+        }
+        so_many = sum_of(&so_many, each);
+    }
+    all
+}
+
+/// Two generations, outcome by outcome.
+fn enumerated(reach: &[f64], outcomes: &[(i64, f64)], retelling: f64, decay: f64) -> Enumerated {
+    let own = |left: f64| {
+        let swayed: f64 = outcomes.iter().map(|(_, p)| p * left).sum();
+        let mut law = Enumerated::from([(0, 1.0 - swayed)]);
+        for (amount, p) in outcomes {
+            *law.entry(*amount).or_insert(0.0) += p * left;
+        }
+        law
+    };
+    let mut onward = told(reach, &own(decay));
+    for p in onward.values_mut() {
+        *p *= retelling;
+    }
+    *onward.entry(0).or_insert(0.0) += 1.0 - retelling;
+    told(reach, &sum_of(&own(1.0), &onward))
+}
+
+#[test]
+fn acquisition_cost_saved_is_counted_exactly_beside_the_value_of_hearers() {
+    let reach = [0.2, 0.3, 0.5];
+    for (value, saved, shares) in [
+        (1200.0, 45.5, [0.2, 0.1, 0.15]),
+        (1200.0, 80.0, [0.0, 0.3, 0.4]),
+        (19.99, 19.99, [0.1, 0.2, 0.3]),
+        (0.0, 30.0, [0.1, 0.2, 0.3]),
+        (100.0, 250.0, [0.3, 0.0, 0.3]),
+        (120.0, 1e-9, [0.3, 0.1, 0.0]),
+    ] {
+        let [lost, won, anyway] = shares.map(probability);
+        let sway = Sway::new(lost, won, anyway).unwrap();
+        let talk = Talk::new(euro(value), sway, Sway::NONE, Sway::NONE)
+            .unwrap()
+            .with_reach(Teller::Detractor, Reach::law(reach.to_vec()).unwrap())
+            .with_retelling(
+                probability(0.4),
+                probability(0.5),
+                Generations::finite(2).unwrap(),
+            )
+            .with_acquisition_cost(euro(saved))
+            .unwrap();
+        #[allow(clippy::cast_possible_truncation)]
+        let cents = |amount: f64| (amount * 100.0).round() as i64;
+        let outcomes = [
+            (cents(value), shares[0]),
+            (-cents(value), shares[1]),
+            (-cents(saved), shares[2]),
+        ];
+        let one = enumerated(&reach, &outcomes, 0.4, 0.5);
+        for (tellers, law) in [(1, one.clone()), (3, sum_of(&sum_of(&one, &one), &one))] {
+            let group = [TellerGroup::of(&talk, Teller::Detractor, tellers)];
+            let found = PortfolioLaw::of_groups(&talk, &group).unwrap();
+            let found = found.word_of_mouth();
+            assert_eq!(found.method(), LawMethod::GeneratingFunction);
+            assert!(found.error_bound() < 1e-11);
+            let mut listed = Enumerated::new();
+            for (amount, p) in found.probabilities().unwrap() {
+                *listed.entry(cents(amount)).or_insert(0.0) += p;
+            }
+            for amount in listed.keys().chain(law.keys()) {
+                let at = |law: &Enumerated| law.get(amount).copied().unwrap_or(0.0);
+                assert!(
+                    (at(&listed) - at(&law)).abs() <= found.error_bound() + 1e-15,
+                    "{amount}: {} {}",
+                    at(&listed),
+                    at(&law)
+                );
+            }
+            let mean: f64 = law.iter().map(|(a, p)| *a as f64 * p).sum();
+            assert!((found.mean().unwrap().amount() * 100.0 - mean).abs() < 1e-7);
+            // Beyond the last loss but for 5 % and 1 %, from the list of outcomes.
+            for level in [0.95, 0.99] {
+                let mut below = 0.0;
+                let quantile = law.iter().find(|(_, p)| {
+                    below += **p;
+                    below >= level - 1e-12
+                });
+                let at_risk = found.value_at_risk(probability(level)).unwrap().amount();
+                assert_eq!(cents(at_risk), *quantile.unwrap().0, "{value} {saved}");
+            }
+        }
+    }
+}
+
+#[test]
+fn where_amounts_have_no_common_unit_the_error_is_bounded_and_shrinks() {
+    let sway = Sway::new(probability(0.05), probability(0.02), probability(0.03)).unwrap();
+    let talk = Talk::new(euro(1200.0), sway, Sway::NONE, Sway::NONE)
+        .unwrap()
+        .with_acquisition_cost(euro(100.0 * std::f64::consts::SQRT_2))
+        .unwrap();
+    let bound = |tellers| {
+        let group = [TellerGroup::of(&talk, Teller::Detractor, tellers)];
+        let law = PortfolioLaw::of_groups(&talk, &group).unwrap();
+        assert_eq!(law.word_of_mouth().method(), LawMethod::CornishFisher);
+        law.word_of_mouth().error_bound()
+    };
+    let (some, many) = (bound(10_000), bound(1_000_000));
+    assert!(some < 0.1 && near(some, 10.0 * many, 1e-9), "{some} {many}");
 }
 
 #[test]

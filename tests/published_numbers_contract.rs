@@ -217,9 +217,9 @@ fn every_fit_of_renewals_comes_out_from_every_start() {
             .collect();
         let tenures = Tenures::from_survivors(year(), &survivors).unwrap();
         for trial in 0..=1000 {
-            // Every parameter from a hundredth to a hundred times 1, c from a third to three.
-            let [alpha, beta] = [(); 2].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
-            let c = (2.2 * (uniform(&mut counter) - 0.5)).exp();
+            // Every parameter from a thousandth to a thousand times 1, c from a tenth to ten.
+            let [alpha, beta] = [(); 2].map(|()| (13.8 * (uniform(&mut counter) - 0.5)).exp());
+            let c = (4.6 * (uniform(&mut counter) - 0.5)).exp();
             let what = format!("{model} {} from {alpha} {beta} {c}", fit["data"]);
             let report = if model == "sbg" {
                 let mut task = ShiftedBetaGeometric::default();
@@ -423,8 +423,8 @@ fn every_fit_of_opportunities_comes_out_from_every_start() {
         }
         let mut tally = Tally::default();
         for trial in 0..=1000 {
-            // Every parameter from a hundredth to a hundred times 1.
-            let [a, b, c, d] = [(); 4].map(|()| (9.2 * (uniform(&mut counter) - 0.5)).exp());
+            // Every parameter from a thousandth to a thousand times 1.
+            let [a, b, c, d] = [(); 4].map(|()| (13.8 * (uniform(&mut counter) - 0.5)).exp());
             let what = format!("bg_bb from {a} {b} {c} {d}");
             let mut task = BgBb::default();
             if trial > 0 {

@@ -3,6 +3,9 @@
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("coverage.md")]
+pub mod coverage {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

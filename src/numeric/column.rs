@@ -7,32 +7,34 @@ pub(crate) fn fill_column<T: Send>(
     length: usize,
     row: impl Fn(usize) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        /// Below this, starting threads costs more than it saves.
-        const PARALLEL_FROM: usize = 4096;
-        if length >= PARALLEL_FROM {
-            return (0..length)
-                .into_par_iter()
-                .with_min_len(1024)
-                .map(&row)
-                .collect();
-        }
-    }
-    (0..length).map(row).collect()
+    in_pieces(1024, length, row)
 }
 
-/// As [`fill_column`] for rows that take so long that even two are worth a thread each.
-pub(crate) fn fill_column_of_long_rows<T: Send>(
+/// The same where a row takes many microseconds.
+pub(crate) fn fill_costly_column<T: Send>(
+    length: usize,
+    row: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    in_pieces(4, length, row)
+}
+
+/// Below four pieces, starting threads costs more than it saves.
+#[cfg_attr(not(feature = "parallel"), allow(unused_variables))]
+fn in_pieces<T: Send>(
+    piece: usize,
     length: usize,
     row: impl Fn(usize) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;
-        (0..length).into_par_iter().map(&row).collect()
+        if length >= 4 * piece {
+            return (0..length)
+                .into_par_iter()
+                .with_min_len(piece)
+                .map(&row)
+                .collect();
+        }
     }
-    #[cfg(not(feature = "parallel"))]
     (0..length).map(row).collect()
 }

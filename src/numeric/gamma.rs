@@ -86,7 +86,7 @@ fn alternating(k: f64) -> f64 {
 }
 
 /// ln Γ(x) − [(x − 1/2) ln x − x + ln √(2π)] for x ≥ 10.
-fn stirling_remainder(x: f64) -> f64 {
+pub(super) fn stirling_remainder(x: f64) -> f64 {
     let inverse_square = 1.0 / (x * x);
     REMAINDER
         .iter()

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{digamma, ln_gamma, ln_gamma_ratio, scaled_exponential_integral, trigamma};
+use super::{
+    digamma, incomplete_beta, incomplete_gamma, ln_gamma, ln_gamma_ratio,
+    scaled_exponential_integral, trigamma,
+};
 
 fn evaluate(function: &str, arguments: &[f64]) -> Option<f64> {
     Some(match (function, arguments) {
@@ -15,6 +18,9 @@ fn evaluate(function: &str, arguments: &[f64]) -> Option<f64> {
         // As the models compute it.
         ("ln_beta", &[a, b]) => ln_gamma(a.min(b)) - ln_gamma_ratio(a.max(b), a.min(b)),
         ("scaled_expint_En", &[s, z]) => scaled_exponential_integral(s, z),
+        ("gamma_p", &[a, x]) => incomplete_gamma(a, x).0,
+        ("gamma_q", &[a, x]) => incomplete_gamma(a, x).1,
+        ("beta_inc", &[a, b, x]) => incomplete_beta(a, b, x),
         _ => return None,
     })
 }
@@ -30,7 +36,7 @@ fn published_special_functions_come_out() {
         return;
     };
     let file: Value = serde_json::from_str(&text).unwrap();
-    let (mut passed, mut unsupported, mut failed) = (0, 0, Vec::new());
+    let (mut passed, mut failed) = (0, Vec::new());
     for case in file["cases"].as_array().unwrap() {
         if case["model"] != "special" {
             continue;
@@ -43,11 +49,12 @@ fn published_special_functions_come_out() {
             .collect();
         let function = case["inputs"]["f"].as_str().unwrap();
         let Some(found) = evaluate(function, &arguments) else {
-            unsupported += 1;
+            failed.push(format!("{function}{arguments:?}: nothing computes it"));
             continue;
         };
         let Some(expected) = case["outputs"]["value"].as_f64() else {
             assert!(!found.is_nan());
+            passed += 1;
             continue;
         };
         let allowed = case["tolerance"]["absolute"]
@@ -62,7 +69,7 @@ fn published_special_functions_come_out() {
         }
     }
     println!(
-        "special functions: {passed} passed, {} failed, {unsupported} not supported yet",
+        "special functions: {passed} passed, {} failed",
         failed.len()
     );
     assert!(failed.is_empty(), "{failed:#?}");

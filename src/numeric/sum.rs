@@ -35,3 +35,39 @@ pub(crate) fn sum_in_chunks<const K: usize>(
     }
     total
 }
+
+/// The sums of `width` columns over `0..length`, `rows_per_chunk` rows at a time: `add` adds a range of rows to sums that
+/// begin at zero. Chunk sums are added in index order.
+pub(crate) fn sum_rows(
+    length: usize,
+    rows_per_chunk: usize,
+    width: usize,
+    add: impl Fn(Range<usize>, &mut [f64]) + Sync,
+) -> Vec<f64> {
+    let chunks = length.div_ceil(rows_per_chunk);
+    let chunk = |index: usize| {
+        let mut sums = vec![0.0; width];
+        let begin = index * rows_per_chunk;
+        add(begin..(begin + rows_per_chunk).min(length), &mut sums);
+        sums
+    };
+    let mut total = vec![0.0; width];
+    let mut include = |sums: Vec<f64>| {
+        for (into, sum) in total.iter_mut().zip(sums) {
+            *into += sum;
+        }
+    };
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        if chunks > 1 {
+            let sums: Vec<Vec<f64>> = (0..chunks).into_par_iter().map(chunk).collect();
+            sums.into_iter().for_each(include);
+            return total;
+        }
+    }
+    for index in 0..chunks {
+        include(chunk(index));
+    }
+    total
+}

@@ -1,248 +1,215 @@
-//! Several courses over one lower axis, and where on it something changes.
-
-use chrono::NaiveDate;
+//! Courses of numbers compared over one lower axis, with bands of doubt and a limit that none can pass.
 
 use crate::error::{Error, Result};
 
-use super::axis::{Axis, Scale, day_number, drawable};
-use super::format::day;
+use super::axis::{Axis, Scale, drawable};
 use super::frame::Frame;
 use super::lettering::{width_of, wrap};
 use super::picture::Draw;
 use super::svg::{Anchor, LINE, Paint, SIZE, Sheet};
 use super::table::{Cell, Column, Table};
 
-/// One course: its name and its value at each place of the lower axis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Course {
-    name: String,
-    values: Vec<f64>,
-    is_reference: bool,
+/// What a line stands for, which decides how strongly it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// What the picture is about.
+    Main,
+    /// What it is compared with.
+    Other,
+    /// What cannot be passed.
+    Limit,
 }
 
-impl Course {
-    /// A course with one value per place.
+/// A course of numbers: corners joined by straight strokes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    label: String,
+    corners: Vec<(f64, f64)>,
+    band: Vec<(f64, f64)>,
+    role: Role,
+}
+
+impl Line {
+    /// A line through corners (lower axis, upright axis) that do not go back along the lower axis; the label stands in the legend.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless every value is finite (within ±1e15).
-    pub fn new(name: impl Into<String>, values: Vec<f64>) -> Result<Self> {
-        for &value in &values {
-            drawable("value of a course", value)?;
+    /// [`Error::Empty`] without corners; [`Error::OutOfRange`] unless all numbers are finite (within ±1e15) and positions
+    /// never fall.
+    pub fn new(label: impl Into<String>, corners: Vec<(f64, f64)>) -> Result<Self> {
+        let mut before = f64::NEG_INFINITY;
+        for &(position, value) in &corners {
+            drawable("position on a line", position)?;
+            drawable("value on a line", value)?;
+            Error::unless(
+                position >= before,
+                "position on a line",
+                position,
+                "not lie before the one it follows",
+            )?;
+            before = position;
+        }
+        if corners.is_empty() {
+            return Err(Error::Empty {
+                what: "a line".into(),
+                remedy: "give at least one corner".into(),
+            });
         }
         Ok(Self {
-            name: name.into(),
-            values,
-            is_reference: false,
+            label: label.into(),
+            corners,
+            band: Vec::new(),
+            role: Role::Other,
         })
     }
 
-    /// The same as what the others are measured by (what really happened): drawn in the colour of the text.
+    /// The same with a band of doubt: a lower and an upper limit for each corner.
+    ///
+    /// # Errors
+    /// [`Error::UnequalLengths`]; [`Error::OutOfRange`] unless both are finite (within ±1e15) and `low <= high`.
+    pub fn with_band(mut self, band: Vec<(f64, f64)>) -> Result<Self> {
+        if band.len() != self.corners.len() {
+            return Err(Error::UnequalLengths {
+                left: "the line",
+                left_len: self.corners.len(),
+                right: "its band",
+                right_len: band.len(),
+            });
+        }
+        for &(low, high) in &band {
+            drawable("lower limit of a band", low)?;
+            drawable("upper limit of a band", high)?;
+            Error::unless(
+                low <= high,
+                "upper limit of a band",
+                high,
+                "not lie below the lower limit",
+            )?;
+        }
+        self.band = band;
+        Ok(self)
+    }
+
+    /// The line that the picture is about, drawn strongest.
     #[must_use]
-    pub fn as_reference(mut self) -> Self {
-        self.is_reference = true;
+    pub fn main(mut self) -> Self {
+        self.role = Role::Main;
+        self
+    }
+
+    /// A limit that the others cannot pass, drawn faint; what lies between it and the main line is what remains open.
+    #[must_use]
+    pub fn limit(mut self) -> Self {
+        self.role = Role::Limit;
         self
     }
 }
 
-/// What the places of the lower axis are.
-#[derive(Clone, Debug, PartialEq)]
-enum Places {
-    Days(Vec<NaiveDate>),
-    Categories(String, Vec<String>),
-}
-
-impl Places {
-    fn len(&self) -> usize {
-        match self {
-            Self::Days(days) => days.len(),
-            Self::Categories(_, names) => names.len(),
-        }
-    }
-}
-
-/// Lines over days or classes: forecasts against what happened. Each line carries its name at its end, or in a legend
-/// where there is no room; lines differ in their strokes as well as in colour.
+/// Several lines over one lower axis: value saved against customers won back, by this rule and by that.
+///
+/// Lines differ in stroke as well as in colour.
 ///
 /// ```
-/// use chrono::NaiveDate;
-/// use tillit::report::{Axis, Course, LineChart, Unit};
+/// use tillit::report::{Axis, Line, LineChart, Unit};
 ///
-/// let days = (1..=4).filter_map(|month| NaiveDate::from_ymd_opt(1997, 3 * month, 1)).collect();
-/// let chart = LineChart::over_days(
-///     Axis::new("Repeat purchases", Unit::count()).with_range(0.0, 1.0)?,
-///     days,
+/// let chart = LineChart::new(
+///     Axis::new("Customers won back", Unit::count()),
+///     Axis::new("Value saved", Unit::percent(0)),
 ///     vec![
-///         Course::new("actual", vec![0.0, 310.0, 650.0, 880.0])?.as_reference(),
-///         Course::new("expected", vec![0.0, 305.0, 630.0, 900.0])?,
+///         Line::new("our order", vec![(0.0, 0.0), (1.0, 0.7), (2.0, 1.0)])?
+///             .with_band(vec![(0.0, 0.0), (0.68, 0.72), (1.0, 1.0)])?
+///             .main(),
+///         Line::new("at random", vec![(0.0, 0.0), (1.0, 0.4), (2.0, 1.0)])?,
 ///     ],
 /// )?
-/// .with_boundary(1, "known to the model", "forecast");
+/// .with_mark(1.0, "what the budget allows")?;
 /// # let _ = chart;
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineChart {
-    axis: Axis,
-    places: Places,
-    courses: Vec<Course>,
-    boundary: Option<(usize, String, String)>,
+    x: Axis,
+    y: Axis,
+    lines: Vec<Line>,
+    marks: Vec<(f64, String)>,
 }
 
 impl LineChart {
-    /// Courses over days.
+    /// These lines, the legend in their order.
     ///
     /// # Errors
-    /// [`Error::Empty`] without days or courses, [`Error::UnequalLengths`] if a course has not one value per day,
-    /// [`Error::Contradiction`] unless the days increase.
-    pub fn over_days(axis: Axis, days: Vec<NaiveDate>, courses: Vec<Course>) -> Result<Self> {
-        if let Some(pair) = days.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(Error::Contradiction {
-                what: "a line chart's list of days".into(),
-                reason: format!(
-                    "{} is followed by {}; give increasing days",
-                    pair[0], pair[1]
-                ),
-            });
-        }
-        Self::new(axis, Places::Days(days), courses)
-    }
-
-    /// Courses over classes side by side; `heading` says what the `names` are.
-    ///
-    /// # Errors
-    /// [`Error::Empty`] without classes or courses, [`Error::UnequalLengths`] if a course has not one value per class.
-    pub fn over_categories(
-        heading: impl Into<String>,
-        names: Vec<String>,
-        axis: Axis,
-        courses: Vec<Course>,
-    ) -> Result<Self> {
-        Self::new(axis, Places::Categories(heading.into(), names), courses)
-    }
-
-    fn new(axis: Axis, places: Places, courses: Vec<Course>) -> Result<Self> {
-        if places.len() == 0 || courses.is_empty() {
+    /// [`Error::Empty`] without lines.
+    pub fn new(x: Axis, y: Axis, lines: Vec<Line>) -> Result<Self> {
+        if lines.is_empty() {
             return Err(Error::Empty {
                 what: "a line chart".into(),
-                remedy: "give at least one place and one course, or a picture without data".into(),
-            });
-        }
-        if let Some(course) = courses
-            .iter()
-            .find(|course| course.values.len() != places.len())
-        {
-            return Err(Error::UnequalLengths {
-                left: "the chart's list of places",
-                left_len: places.len(),
-                right: "one of its courses",
-                right_len: course.values.len(),
+                remedy: "give at least one line, or a picture without data".into(),
             });
         }
         Ok(Self {
-            axis,
-            places,
-            courses,
-            boundary: None,
+            x,
+            y,
+            lines,
+            marks: Vec::new(),
         })
     }
 
-    /// The same with an upright line at the place with this number (counted from 0), words for both sides of it, and
-    /// the later side shaded. A number beyond the last place draws none.
-    #[must_use]
-    pub fn with_boundary(
-        mut self,
-        place: usize,
-        before: impl Into<String>,
-        after: impl Into<String>,
-    ) -> Self {
-        self.boundary =
-            Some((place, before.into(), after.into())).filter(|_| place < self.places.len());
-        self
+    /// The same with an upright line at `position` and words beside it.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the position is finite (within ±1e15).
+    pub fn with_mark(mut self, position: f64, words: impl Into<String>) -> Result<Self> {
+        drawable("position of a mark", position)?;
+        self.marks.push((position, words.into()));
+        Ok(self)
     }
 
-    /// Stroke classes of a course: the reference in ink, the others by their number among themselves.
-    fn class(&self, place: usize) -> String {
-        let others_before = |course: &&Course| !course.is_reference;
-        if self.courses[place].is_reference {
-            "main".into()
-        } else {
-            let number = self.courses[..place].iter().filter(others_before).count();
-            format!("t{}", number % 6)
-        }
-    }
-
-    /// A line of the legend per course; returns the baseline below.
-    fn legend(&self, sheet: &mut Sheet) -> f64 {
-        let mut y = 14.0;
-        for (place, course) in self.courses.iter().enumerate() {
-            let class = format!("trace {}", self.class(place));
-            sheet.line((0.0, y - 4.5), (30.0, y - 4.5), &class);
-            let words = wrap(&course.name, sheet.width() - 40.0, SIZE);
-            sheet.lines((38.0, y), Anchor::Start, "label", &words);
-            y += LINE * words.len() as f64 + 2.0;
-        }
-        y + 8.0
-    }
-
-    /// Names at the ends of the lines, moved apart where the lines end close to each other.
-    fn name_ends(&self, sheet: &mut Sheet, frame: &Frame, y: &Scale, end: f64) {
-        let mut ends: Vec<(f64, usize)> = self
-            .courses
-            .iter()
-            .enumerate()
-            .filter_map(|(place, course)| Some((y.at(*course.values.last()?), place)))
-            .collect();
-        ends.sort_by(|one, two| one.0.total_cmp(&two.0));
-        let mut lowest = frame.bottom - LINE * (ends.len() - 1) as f64;
-        let mut next = frame.top - LINE;
-        for (height, place) in ends {
-            let at = height.max(next).min(lowest);
-            (next, lowest) = (at + LINE, lowest + LINE);
-            let class = self.class(place);
-            let corners = [(end, height), (end + 10.0, at), (end + 22.0, at)];
-            sheet.stroke(&corners, &format!("lead {class}"));
-            sheet.text(
-                (end + 26.0, at + 4.5),
-                Anchor::Start,
-                "label",
-                &self.courses[place].name,
-            );
-        }
-    }
-
-    fn mark_boundary(
-        &self,
-        sheet: &mut Sheet,
-        frame: &Frame,
-        at: f64,
-        room: f64,
-        words: &[Vec<String>; 2],
-    ) {
-        let paint = Paint::class("later");
-        let hint = self.boundary.as_ref().map_or("", |boundary| &boundary.2);
-        sheet.bar((at, frame.top), (frame.right, frame.bottom), &paint, hint);
-        let first = frame.top - room + LINE - 6.0;
-        sheet.line((at, frame.top - room), (at, frame.bottom), "divide");
-        sheet.lines((at - 8.0, first), Anchor::End, "muted", &words[0]);
-        sheet.lines((at + 8.0, first), Anchor::Start, "muted", &words[1]);
-    }
-
-    /// Where place number `place` will lie between `left` and `right`.
-    fn position(&self, place: usize, left: f64, right: f64) -> f64 {
-        let scale = |low, high| Scale {
-            low,
-            high,
-            start: left,
-            end: right,
+    /// How each line is drawn: compared ones take the strokes in turn.
+    fn strokes(&self) -> Vec<String> {
+        let mut others = 0;
+        let stroke = |line: &Line| match line.role {
+            Role::Main => "line main".to_owned(),
+            Role::Limit => "line limit".to_owned(),
+            Role::Other => {
+                others += 1;
+                format!("line other{}", (others - 1) % 4)
+            }
         };
-        match &self.places {
-            Places::Days(days) => match (days.first(), days.get(place), days.last()) {
-                (Some(&first), Some(&date), Some(&last)) if first < last => {
-                    scale(day_number(first), day_number(last)).at(day_number(date))
-                }
-                _ => 0.5 * (left + right),
-            },
-            Places::Categories(_, names) => scale(-0.5, names.len() as f64 - 0.5).at(place as f64),
+        self.lines.iter().map(stroke).collect()
+    }
+
+    /// Strokes with their names; returns where the chart may begin.
+    fn legend(&self, sheet: &mut Sheet, strokes: &[String]) -> f64 {
+        let (mut x, mut y) = (0.0, 14.0);
+        for (line, stroke) in self.lines.iter().zip(strokes) {
+            let words = wrap(&line.label, sheet.width() - 40.0, SIZE);
+            let needed = 38.0 + width_of(&words[0], SIZE) + 18.0;
+            if x > 0.0 && x + needed > sheet.width() {
+                x = 0.0;
+                y += LINE + 3.0;
+            }
+            sheet.line((x, y - 4.0), (x + 30.0, y - 4.0), stroke);
+            sheet.lines((x + 38.0, y), Anchor::Start, "label", &words);
+            y += LINE * (words.len() - 1) as f64;
+            x += needed;
+        }
+        y + LINE + 10.0
+    }
+
+    fn draw_marks(&self, sheet: &mut Sheet, frame: &Frame, room: f64, x: &Scale) {
+        // From left to right, each beginning at its own words, so that no line crosses words.
+        let mut marks: Vec<_> = self.marks.iter().collect();
+        marks.sort_by(|one, two| one.0.total_cmp(&two.0));
+        let mut top = frame.top - room;
+        for (position, words) in marks {
+            let at = x.at(*position);
+            sheet.line((at, top), (at, frame.bottom), "divide");
+            let (anchor, at) = if at + 8.0 + width_of(words, SIZE) <= sheet.width() {
+                (Anchor::Start, at + 8.0)
+            } else {
+                (Anchor::End, at - 8.0)
+            };
+            sheet.text((at, top + 12.0), anchor, "label halo", words);
+            top += LINE;
         }
     }
 }
@@ -250,120 +217,84 @@ impl LineChart {
 impl Draw for LineChart {
     fn draw(&self, sheet: &mut Sheet) {
         let narrow = sheet.is_narrow();
-        let widest = self
-            .courses
-            .iter()
-            .map(|course| width_of(&course.name, SIZE))
-            .fold(0.0, f64::max);
-        let named_at_ends = !narrow && widest <= 0.24 * sheet.width();
-        let top = if named_at_ends {
-            sheet.reserve_right(widest + 14.0);
-            14.0
-        } else {
-            self.legend(sheet)
-        };
-        let values = self
-            .courses
-            .iter()
-            .flat_map(|course| course.values.iter().copied());
-        let ticks = self.axis.ticks(values, 5.0);
-        let labels = self.axis.unit().tick_labels(&ticks);
-        let left = labels
-            .iter()
-            .map(|label| width_of(label, SIZE))
-            .fold(0.0, f64::max)
-            + 10.0;
-        let right = Frame::right_of(sheet);
-        // The words beside the boundary need its place before the frame is ruled.
-        let boundary = self.boundary.as_ref().map(|(place, before, after)| {
-            let at = self.position(*place, left, right);
-            let words = [(before, at - left), (after, right - at)].map(|(words, room)| {
-                if words.is_empty() || room < 60.0 {
-                    Vec::new()
-                } else {
-                    wrap(words, room - 10.0, SIZE)
-                }
-            });
-            (at, words)
-        });
-        let lines = boundary
-            .as_ref()
-            .map_or(0, |(_, words)| words[0].len().max(words[1].len()));
-        let room = if lines > 0 {
-            lines as f64 * LINE + 8.0
-        } else {
-            0.0
-        };
-        let height = if narrow { 230.0 } else { 290.0 };
-        let heading = self.axis.heading();
-        let (frame, y) = Frame::ruled(sheet, top, room, height, &heading, &ticks, &labels);
-        if let Some((at, words)) = &boundary {
-            self.mark_boundary(sheet, &frame, *at, room, words);
-        }
-        match &self.places {
-            Places::Days(days) => {
-                if let (Some(&first), Some(&last)) = (days.first(), days.last()) {
-                    frame.name_days(sheet, first, last);
-                }
-            }
-            Places::Categories(heading, names) => {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                frame.name_categories(sheet, heading, &names);
+        let corners = || self.lines.iter().flat_map(|line| &line.corners);
+        let bands = self.lines.iter().flat_map(|line| &line.band);
+        let heights = bands
+            .flat_map(|&(low, high)| [low, high])
+            .chain(corners().map(|corner| corner.1));
+        let y_ticks = self.y.ticks(heights, 5.0);
+        let y_labels = self.y.unit().tick_labels(&y_ticks);
+        let marks = self.marks.iter().map(|mark| mark.0);
+        let wanted = if narrow { 4.0 } else { 8.0 };
+        let x_ticks = self
+            .x
+            .ticks(corners().map(|corner| corner.0).chain(marks), wanted);
+        let x_labels = self.x.unit().tick_labels(&x_ticks);
+        let strokes = self.strokes();
+        let top = self.legend(sheet, &strokes);
+        let room = LINE * self.marks.len() as f64;
+        let height = if narrow { 250.0 } else { 340.0 };
+        let heading = self.y.heading();
+        let (frame, y) = Frame::ruled(sheet, top, room, height, &heading, &y_ticks, &y_labels);
+        let x = frame.name_numbers(sheet, &self.x.heading(), &x_ticks, &x_labels);
+        let place = |position: f64, value: f64| (x.at(position), y.at(value));
+        for line in &self.lines {
+            let along = || line.corners.iter().zip(&line.band);
+            let mut edge: Vec<_> = along().map(|(c, band)| place(c.0, band.1)).collect();
+            edge.extend(along().rev().map(|(c, band)| place(c.0, band.0)));
+            if !edge.is_empty() {
+                sheet.shape(
+                    &edge,
+                    &Paint::class("band"),
+                    &format!("{}: doubt", line.label),
+                );
             }
         }
-        let by_category = matches!(self.places, Places::Categories(..));
-        for (number, course) in self.courses.iter().enumerate() {
-            let class = self.class(number);
-            let corners: Vec<(f64, f64)> = course
-                .values
-                .iter()
-                .enumerate()
-                .map(|(place, &value)| (self.position(place, frame.left, frame.right), y.at(value)))
-                .collect();
-            sheet.stroke(&corners, &format!("trace {class}"));
-            if by_category || corners.len() == 1 {
-                for (corner, value) in corners.iter().zip(&course.values) {
-                    let hint = format!("{}: {}", course.name, self.axis.unit().write(*value));
-                    sheet.dot(*corner, 4.0, &format!("knot {class}"), &hint);
+        self.draw_marks(sheet, &frame, room, &x);
+        // The main line last, so that it lies on top.
+        for main in [false, true] {
+            for (line, stroke) in self.lines.iter().zip(&strokes) {
+                if (line.role == Role::Main) == main {
+                    let corners: Vec<_> = line.corners.iter().map(|c| place(c.0, c.1)).collect();
+                    sheet.stroke(&corners, stroke);
                 }
             }
-        }
-        if named_at_ends {
-            let last = self.position(self.places.len() - 1, frame.left, frame.right);
-            self.name_ends(
-                sheet,
-                &frame,
-                &y,
-                last + if by_category { 6.0 } else { 1.0 },
-            );
         }
     }
 
     fn table(&self, caption: String) -> Table {
-        let (first, names): (_, Vec<String>) = match &self.places {
-            Places::Days(days) => ("Day", days.iter().map(|&date| day(date)).collect()),
-            Places::Categories(heading, names) => (heading.as_str(), names.clone()),
-        };
-        let mut columns = vec![Column::text(first)];
-        columns.extend(
-            self.courses
-                .iter()
-                .map(|course| Column::number(course.name.clone())),
-        );
-        let unit = self.axis.unit();
-        let rows = names
-            .into_iter()
-            .enumerate()
-            .map(|(row, name)| {
-                let values = self
-                    .courses
+        let mut positions: Vec<f64> = Vec::new();
+        for line in &self.lines {
+            positions.extend(line.corners.iter().map(|corner| corner.0));
+        }
+        positions.sort_by(f64::total_cmp);
+        positions.dedup_by(|one, other| one.total_cmp(other).is_eq());
+        let mut columns = vec![Column::number(self.x.label())];
+        for line in &self.lines {
+            columns.push(Column::number(line.label.clone()));
+            if !line.band.is_empty() {
+                columns.push(Column::number("Lower limit"));
+                columns.push(Column::number("Upper limit"));
+            }
+        }
+        let unit = self.y.unit();
+        let rows = positions.iter().map(|&position| {
+            let mut row = vec![Cell::Number(position, self.x.unit())];
+            for line in &self.lines {
+                let at = line
+                    .corners
                     .iter()
-                    .map(|course| course.values.get(row).copied());
-                let mut cells = vec![Cell::Text(name)];
-                cells.extend(values.map(|value| Cell::optional(value, unit)));
-                cells
-            })
-            .collect();
+                    .position(|corner| corner.0.total_cmp(&position).is_eq());
+                let band = at.and_then(|at| line.band.get(at));
+                row.push(Cell::optional(at.map(|at| line.corners[at].1), unit));
+                if !line.band.is_empty() {
+                    row.push(Cell::optional(band.map(|band| band.0), unit));
+                    row.push(Cell::optional(band.map(|band| band.1), unit));
+                }
+            }
+            row
+        });
+        let rows = rows.collect();
         Table::of(caption, columns, rows)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::area_chart::AreaChart;
 use super::bar_chart::BarChart;
+use super::course_chart::CourseChart;
 use super::heat_map::HeatMap;
 use super::histogram::Histogram;
 use super::interval_chart::IntervalChart;
@@ -32,7 +33,7 @@ pub enum Chart {
     /// Values with intervals.
     Interval(IntervalChart),
     /// Courses side by side.
-    Lines(LineChart),
+    Courses(CourseChart),
     /// Parts of a whole over time.
     Area(AreaChart),
     /// Horizontal bars.
@@ -43,6 +44,8 @@ pub enum Chart {
     Histogram(Histogram),
     /// Numbers by row and column.
     Heat(HeatMap),
+    /// Courses of numbers compared.
+    Lines(LineChart),
     /// Events by day.
     Timeline(Timeline),
 }
@@ -59,12 +62,13 @@ macro_rules! chart_of {
 
 chart_of!(
     Interval(IntervalChart),
-    Lines(LineChart),
+    Courses(CourseChart),
     Area(AreaChart),
     Bars(BarChart),
     Ranked(RankedCases),
     Histogram(Histogram),
     Heat(HeatMap),
+    Lines(LineChart),
     Timeline(Timeline)
 );
 
@@ -72,12 +76,13 @@ impl Chart {
     fn kind(&self) -> &dyn Draw {
         match self {
             Self::Interval(chart) => chart,
-            Self::Lines(chart) => chart,
+            Self::Courses(chart) => chart,
             Self::Area(chart) => chart,
             Self::Bars(chart) => chart,
             Self::Ranked(chart) => chart,
             Self::Histogram(chart) => chart,
             Self::Heat(chart) => chart,
+            Self::Lines(chart) => chart,
             Self::Timeline(chart) => chart,
         }
     }

@@ -1,9 +1,10 @@
 //! From evidence for and against to a probability with its band.
 
-use statrs::function::beta::{beta_reg, inv_beta_reg};
+use statrs::function::beta::inv_beta_reg;
 
 use crate::error::{Error, Result};
 use crate::measure::{Estimate, Interval, Merge, Probability};
+use crate::numeric::incomplete_beta;
 
 use super::{Opinion, Weight};
 
@@ -268,14 +269,14 @@ fn beta_quantile(a: f64, b: f64, share: f64) -> f64 {
         return 1.0;
     }
     let quick = inv_beta_reg(a, b, share);
-    if (0.0..=1.0).contains(&quick) && (beta_reg(a, b, quick) - share).abs() < 1e-12 {
+    if (0.0..=1.0).contains(&quick) && (incomplete_beta(a, b, quick) - share).abs() < 1e-12 {
         return quick;
     }
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
     // Halving settles every bit of a number between 0 and 1 that matters here.
     for _ in 0..80 {
         let middle = f64::midpoint(low, high);
-        if beta_reg(a, b, middle) < share {
+        if incomplete_beta(a, b, middle) < share {
             low = middle;
         } else {
             high = middle;

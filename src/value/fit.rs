@@ -15,6 +15,14 @@ pub struct FittedParameter {
 }
 
 impl FittedParameter {
+    pub(super) fn new(name: String, value: f64, standard_error: Option<f64>) -> Self {
+        Self {
+            name,
+            value,
+            standard_error,
+        }
+    }
+
     /// The letter that the model's paper uses.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -153,6 +161,32 @@ pub(super) struct Sample {
 }
 
 impl FitReport {
+    /// `covariance` of the coordinates row by row, empty where some are not known.
+    pub(super) fn new(
+        sample: Sample,
+        iterations: usize,
+        log_likelihood: f64,
+        parameters: Vec<FittedParameter>,
+        covariance: Vec<f64>,
+    ) -> Self {
+        Self {
+            model: sample.model.to_owned(),
+            customers: sample.customers,
+            repeaters: sample.repeaters,
+            patterns: sample.patterns,
+            iterations,
+            log_likelihood,
+            parameters,
+            covariance_of_logarithms: covariance,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Covariance of the search's coordinates row by row; `None` where some are not known.
+    pub(super) fn covariance_of_coordinates(&self) -> Option<&[f64]> {
+        (!self.covariance_of_logarithms.is_empty()).then_some(&self.covariance_of_logarithms[..])
+    }
+
     /// The model's name.
     #[must_use]
     pub fn model(&self) -> &str {
@@ -195,7 +229,8 @@ impl FitReport {
         &self.parameters
     }
 
-    /// Covariance of the logarithms of two parameters, by their positions; `None` beyond the last or where the
+    /// Covariance of the logarithms of two parameters, by their positions (of coefficients of covariates: of these
+    /// themselves); `None` beyond the last or where the
     /// likelihood does not curve down.
     #[must_use]
     pub fn covariance_of_logarithms(&self, row: usize, column: usize) -> Option<f64> {

@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 
+use super::model::no_survival;
 use super::parametric::exponentials;
 use super::{
     FitReport, FittedPurchaseModel, Horizon, ParametricModel, PurchaseHistories, PurchaseHistory,
@@ -51,6 +52,11 @@ pub(super) trait StayingCustomer {
             .iter()
             .map(|&moment| self.expected_purchases(0.0, moment))
             .collect()
+    }
+
+    /// Probability of being there still at `t` ahead; `None` from a model without a survival function.
+    fn probability_of_staying(&self, _t: f64) -> Option<f64> {
+        None
     }
 
     /// Probability of exactly `n` purchases within `t`.
@@ -156,6 +162,28 @@ impl<Model: KnownLaw> FittedPurchaseModel for Model {
 
     fn future_forgets_recency(&self) -> bool {
         true
+    }
+
+    fn probability_alive_after(
+        &self,
+        history: &PurchaseHistory,
+        ahead: Span,
+    ) -> Result<Probability> {
+        let Known { unit, .. } = self.known();
+        let staying = self.known().staying(history);
+        let stays = staying
+            .probability_of_staying(ahead.in_units(*unit))
+            .ok_or_else(|| no_survival(Model::NAME, ahead))?;
+        Probability::new(self.known().ln_probability_alive(history).exp() * stays)
+    }
+
+    fn survival_of_new_customer(&self, within: Span) -> Result<Probability> {
+        let Known { law, unit, .. } = self.known();
+        let stays = law
+            .staying(0, 0.0)
+            .probability_of_staying(within.in_units(*unit))
+            .ok_or_else(|| no_survival(Model::NAME, within))?;
+        Probability::new(law.probability_of_starting() * stays)
     }
 
     fn expected_purchases_if_alive(

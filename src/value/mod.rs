@@ -4,6 +4,7 @@ mod beta_bernoulli;
 mod beta_geometric;
 mod contract;
 mod contribution;
+mod covariates;
 mod evidence;
 mod fit;
 mod gompertz;
@@ -26,6 +27,10 @@ pub use contract::{
     FittedShiftedBetaGeometric, ShiftedBetaGeometric, Tenure, Tenures,
 };
 pub use contribution::Contributions;
+pub use covariates::{
+    Coefficient, CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel,
+    LikelihoodRatioTest, Penalty,
+};
 pub use fit::{FitReport, FitWarning, FittedParameter};
 pub use gompertz::{FittedGGompertzNbd, GGompertzNbd};
 pub use horizon::Horizon;
@@ -34,11 +39,14 @@ pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use nbd::{FittedNbd, Nbd};
 pub use observed::{
     Holdout, PurchaseCalendar, PurchaseDays, PurchaseHistories, PurchaseHistory,
-    PurchaseOpportunities, PurchaseSummary,
+    PurchaseOpportunities, PurchaseSummary, PurchaseTallies, PurchaseTiming, Regularity, RepeatSpend,
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};
-pub use spend::{FittedGammaGamma, FittedSpendModel, FixedSpend, GammaGamma};
+pub use spend::{
+    FittedFrequencySpend, FittedGammaGamma, FittedSpendModel, FixedSpend, FrequencySpend,
+    GammaGamma, PurchaseAmounts, SpendIndependence, SpendIndependenceTest, SpendVerdict,
+};
 pub use tracking::{FrequencyGroup, HoldoutAccuracy, TrackedPeriod, Tracking};
 pub use uncertainty::{
     Bootstrap, BootstrapSample, IndependentFits, LifetimeValueIntervals, ParameterInterval,

@@ -1,6 +1,6 @@
 //! What every purchase model can be asked.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 use crate::numeric::fill_column;
 
@@ -54,6 +54,30 @@ pub trait FittedPurchaseModel: Sync {
     /// As [`Self::log_likelihood`].
     fn probability_alive(&self, history: &PurchaseHistory) -> Result<Probability> {
         Probability::new(self.ln_probability_alive(history)?.exp())
+    }
+
+    /// Probability that the customer has not left by `ahead` after the end of observation: survival, and
+    /// [`Self::probability_alive`] for no time ahead.
+    ///
+    /// # Errors
+    /// As [`Self::log_likelihood`]; [`Error::CannotTell`](crate::Error::CannotTell) from a model without a survival function.
+    fn probability_alive_after(
+        &self,
+        history: &PurchaseHistory,
+        ahead: Span,
+    ) -> Result<Probability> {
+        if ahead.days() == 0.0 {
+            return self.probability_alive(history);
+        }
+        Err(no_survival(self.name(), ahead))
+    }
+
+    /// Probability that a customer who has just bought for the first time has not left after `within`.
+    ///
+    /// # Errors
+    /// As [`Self::probability_alive_after`].
+    fn survival_of_new_customer(&self, within: Span) -> Result<Probability> {
+        Err(no_survival(self.name(), within))
     }
 
     /// Expected purchases between two moments ahead, provided the customer has not left by the end of observation;
@@ -228,6 +252,18 @@ pub trait FittedPurchaseModel: Sync {
             &self.probability_alive_column(histories)?,
             if_alive,
         ))
+    }
+}
+
+/// What a model without a survival function answers.
+pub(super) fn no_survival(model: &'static str, ahead: Span) -> Error {
+    Error::CannotTell {
+        question: format!(
+            "how likely a customer is to be there after {} days",
+            ahead.days()
+        )
+        .into(),
+        reason: format!("{model} has no survival function").into(),
     }
 }
 

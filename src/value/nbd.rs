@@ -183,6 +183,10 @@ impl StayingCustomer for NbdCustomer {
         self.shape / self.rate * (until - from)
     }
 
+    fn probability_of_staying(&self, _t: f64) -> Option<f64> {
+        Some(1.0)
+    }
+
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let none = -self.shape * (t / self.rate).ln_1p();
         if n == 0 {

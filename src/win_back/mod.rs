@@ -2,6 +2,7 @@
 
 mod case;
 mod disappointment;
+pub mod network;
 mod ranking;
 mod reason;
 

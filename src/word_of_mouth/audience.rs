@@ -17,7 +17,8 @@ pub trait Precision: Lane {}
 impl Precision for f64 {}
 impl Precision for f32 {}
 
-/// One row per customer: class, lifetime value and connectedness. Borrowed columns are not copied.
+/// One row per customer: class, lifetime value and connectedness. Borrowed columns are not copied: 17 bytes per customer (9 with
+/// `f32`), 8 (4) more in the caller's column of impacts, and 0.01 for the sums of chunks.
 ///
 /// ```
 /// use tillit::measure::{Currency, ExpectedMoney, Probability};

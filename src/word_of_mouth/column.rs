@@ -132,7 +132,7 @@ impl<T: Precision> Audience<'_, T> {
         })
     }
 
-    fn chunk(&self, chunk: usize) -> Rows<'_, T> {
+    pub(super) fn chunk(&self, chunk: usize) -> Rows<'_, T> {
         let here = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.len());
         Rows {
             tellers: &self.tellers()[here.clone()],
@@ -364,6 +364,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Beside the columns only the sums of chunks are kept.
+    #[test]
+    fn the_closed_form_takes_the_memory_that_the_documentation_of_audiences_says() {
+        let row = |float: usize| size_of::<u8>() + 2 * float;
+        assert_eq!((row(size_of::<f64>()), row(size_of::<f32>())), (17, 9));
+        let sums = size_of::<crate::error::Result<f64>>() as f64 / super::CHUNK as f64;
+        assert!(sums <= 0.01, "{sums}");
     }
 
     fn levels() -> Vec<(&'static str, Level)> {

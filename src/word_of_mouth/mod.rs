@@ -13,6 +13,8 @@ pub mod network;
 mod portfolio;
 mod reach;
 mod segment_total;
+#[cfg(test)]
+mod speed;
 mod sway;
 mod talk;
 mod teller;

@@ -286,6 +286,25 @@ impl FittedPurchaseModel for FittedBgBb {
         Ok(self.law.ln_probability_alive(self.record(history)?))
     }
 
+    /// A moment between two opportunities counts as the earlier of them.
+    fn probability_alive_after(
+        &self,
+        history: &PurchaseHistory,
+        ahead: Span,
+    ) -> Result<Probability> {
+        let record = self.record(history)?;
+        let staying = self.law.staying(record);
+        let stays = staying.ln_probability_of_staying(self.opportunities(ahead));
+        Probability::new((self.law.ln_probability_alive(record) + stays).exp())
+    }
+
+    fn survival_of_new_customer(&self, within: Span) -> Result<Probability> {
+        let stays = self
+            .law
+            .ln_probability_of_staying(self.opportunities(within));
+        Probability::new(stays.exp())
+    }
+
     fn expected_purchases_if_alive(
         &self,
         history: &PurchaseHistory,

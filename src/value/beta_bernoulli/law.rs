@@ -99,6 +99,11 @@ impl BetaBernoulli {
         }
     }
 
+    /// Logarithm of the probability of being there still after `count` more opportunities.
+    pub(in crate::value) fn ln_probability_of_staying(&self, count: f64) -> f64 {
+        self.leaving().ln_survival_from(0.0, count)
+    }
+
     /// Expected purchases at the opportunities after number `from` up to number `until` ahead.
     pub(in crate::value) fn expected_purchases(&self, from: f64, until: f64) -> f64 {
         let leaving = self.leaving();

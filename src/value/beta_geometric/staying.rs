@@ -5,7 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::{
-    beta_expectation, gauss_legendre, ln_gamma, ln_gamma_ratio, scaled_exponential_integral,
+    beta_expectation, gamma_nodes, gauss_legendre, ln_gamma, ln_gamma_ratio,
+    scaled_exponential_integral,
 };
 
 use crate::value::law::StayingCustomer;
@@ -78,6 +79,14 @@ impl StayingCustomer for BetaStaying {
         }
     }
 
+    /// E over p of E[e^(−λ p t)] = (1 + p t / A)^(−R).
+    fn probability_of_staying(&self, t: f64) -> Option<f64> {
+        let stays = beta_expectation(self.leave, self.stay, |p| {
+            (-self.shape * (p * t / self.rate).ln_1p()).exp()
+        });
+        Some(stays.min(1.0))
+    }
+
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let exponent = self.shape * (t / self.rate).ln_1p();
         if n == 0 {
@@ -106,9 +115,7 @@ impl StayingCustomer for BetaStaying {
             Some(until) => Ok(beta_expectation(self.leave, self.stay, |p| {
                 self.discounted_until(p, delta, until)
             })),
-            None if delta > 0.0 => Ok(beta_expectation(self.leave, self.stay, |p| {
-                self.discounted_forever(p, self.rate * delta / p) / p
-            })),
+            None if delta > 0.0 => Ok(self.discounted_without_end(delta)),
             // E[1/p].
             None if self.leave > 1.0 => {
                 Ok((self.leave + self.stay - 1.0) / (self.leave - 1.0))
@@ -122,6 +129,9 @@ impl StayingCustomer for BetaStaying {
         }
     }
 }
+
+/// From this A δ / p on, p is so small that nobody leaves before all value is discounted away; it may be 0.
+const NEVER_LEAVES: f64 = 1e15;
 
 impl BetaStaying {
     /// [1 − (1 + p `ahead`)^(−R)] / p, the expected purchases of one who leaves with probability p.
@@ -209,14 +219,26 @@ impl BetaStaying {
         }
     }
 
+    /// E[λ / (λ p + δ)]: over λ by the same nodes for every p, over p as everywhere.
+    fn discounted_without_end(&self, delta: f64) -> f64 {
+        let scaled = (self.rate * delta).max(f64::MIN_POSITIVE);
+        // λ / (λ p + δ) = 1 / (p + A δ / (A λ)).
+        let nodes: Vec<(f64, f64)> = gamma_nodes(self.shape, scaled)
+            .into_iter()
+            .map(|(x, weight)| (scaled / x, weight))
+            .collect();
+        beta_expectation(self.leave, self.stay, |p| {
+            let mut sum = 0.0;
+            for &(addend, weight) in &nodes {
+                sum += weight / (p + addend);
+            }
+            sum
+        })
+    }
+
     /// p E[λ / (λ p + δ)] = R e^z E_(R+1)(z) with z = A δ / p.
-    fn discounted_forever(&self, p: f64, z: f64) -> f64 {
-        if z < 1e15 {
-            self.shape * scaled_exponential_integral(self.shape + 1.0, z)
-        } else {
-            // The first term of the asymptotic series; also reached as p → 0 makes z infinite.
-            self.shape * p / (z * p)
-        }
+    fn discounted_forever(&self, z: f64) -> f64 {
+        self.shape * scaled_exponential_integral(self.shape + 1.0, z)
     }
 
     /// (R/A) ∫₀^until e^(−δ u) (1 + p u / A)^(−R−1) du.
@@ -231,7 +253,10 @@ impl BetaStaying {
         }
         let z = self.rate * delta / p;
         let after = (-delta * until - self.shape * growth.ln_1p()).exp();
-        (self.discounted_forever(p, z) - after * self.discounted_forever(p, z * (1.0 + growth))) / p
+        if z >= NEVER_LEAVES {
+            return self.shape / (self.rate * delta) * -(-delta * until).exp_m1();
+        }
+        (self.discounted_forever(z) - after * self.discounted_forever(z * (1.0 + growth))) / p
     }
 }
 
@@ -239,7 +264,8 @@ impl BetaStaying {
 mod tests {
     use proptest::prelude::*;
 
-    use super::BetaStaying;
+    use super::{BetaStaying, NEVER_LEAVES};
+    use crate::numeric::beta_expectation;
     use crate::value::beta_geometric::law::BetaGeometric;
     use crate::value::law::{PurchaseLaw, StayingCustomer};
 
@@ -268,6 +294,27 @@ mod tests {
             prop_assert!((total - 1.0).abs() < 1e-12);
             let mean: f64 = probabilities.iter().zip(0..).map(|(p, n)| p * f64::from(n)).sum();
             prop_assert!((mean / staying.expected_purchases(0.0, t) - 1.0).abs() < 1e-11);
+        }
+
+        #[test]
+        fn the_endless_future_is_that_of_the_exponential_integral(
+            logs in prop::array::uniform4(-3.0..3.0_f64),
+            x in 0_u32..3000,
+            ln_delta in -14.0..3.0_f64,
+        ) {
+            let [r, alpha, a, b] = logs.map(f64::exp);
+            let staying = at([r, 10.0 * alpha, a, b], 1, x);
+            let delta = ln_delta.exp();
+            let found = staying.discounted_purchases(delta, None).unwrap();
+            let exact = beta_expectation(staying.leave, staying.stay, |p| {
+                let z = staying.rate * delta / p;
+                if z < NEVER_LEAVES {
+                    staying.discounted_forever(z) / p
+                } else {
+                    staying.shape / (staying.rate * delta)
+                }
+            });
+            prop_assert!((found / exact - 1.0).abs() < 1e-13, "{found} {exact}");
         }
 
         #[test]

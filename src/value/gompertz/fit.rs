@@ -9,7 +9,7 @@ use crate::value::evidence::{
 use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
 use crate::value::gompertz::gompertz_nbd::FittedGGompertzNbd;
 use crate::value::gompertz::law::GompertzLaw;
-use crate::value::law::KnownLaw;
+use crate::value::law::{KnownLaw, PurchaseLaw};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::{FitReport, PurchaseHistories};
 
@@ -79,9 +79,14 @@ pub(super) fn fit(
 
 /// The law at the logarithms of r, α, b, s and β / b.
 fn law_at(point: &[f64]) -> GompertzLaw {
-    let mut logarithms = point.to_vec();
-    logarithms[4] += logarithms[2];
-    GompertzLaw::from_logarithms(&logarithms)
+    let [r, alpha, b, s] = [0, 1, 2, 3].map(|index| point[index].exp());
+    GompertzLaw {
+        r,
+        alpha,
+        b,
+        s,
+        beta: (point[2] + point[4]).exp(),
+    }
 }
 
 /// From ln(β / b) to ln β as the last coordinate: ln(β / b) = ln β − ln b.

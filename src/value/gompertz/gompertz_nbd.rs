@@ -1,12 +1,12 @@
 //! The GGompertz/NBD model: customers buy at their own rate and leave the more, or the less, readily the longer they stay.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::TimeUnit;
 
 use crate::value::gompertz::fit::fit;
 use crate::value::gompertz::law::GompertzLaw;
 use crate::value::law::{Known, KnownLaw, require_positive};
-use crate::value::{FitReport, PurchaseHistories, PurchaseModel};
+use crate::value::{PurchaseHistories, PurchaseModel};
 
 /// The GGompertz/NBD purchase model (Bemmaor and Glady 2012, "Modeling purchasing behavior with sudden 'death': a flexible
 /// customer lifetime model", *Management Science* 58(5)).
@@ -56,9 +56,10 @@ impl PurchaseModel for GGompertzNbd {
     /// that is a warning, not a refusal.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers. [`Error::TooFew`] with fewer than 10 repeat buyers or fewer than 20 repeat
-    /// purchases, as for the Pareto/NBD. [`Error::CannotTell`] if the standard error of r or α exceeds its value, or if the
-    /// times of leaving show no spread. [`Error::DidNotConverge`] if no start leads to a maximum.
+    /// [`Error::Empty`](crate::Error::Empty) without customers. [`Error::TooFew`](crate::Error::TooFew) with fewer than 10
+    /// repeat buyers or fewer than 20 repeat purchases, as for the Pareto/NBD.
+    /// [`Error::CannotTell`](crate::Error::CannotTell) if the standard error of r or α exceeds its value, or if the times of
+    /// leaving show no spread. [`Error::DidNotConverge`](crate::Error::DidNotConverge) if no start leads to a maximum.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedGGompertzNbd> {
         let (law, report) = fit(self.start, histories)?;
         Ok(FittedGGompertzNbd {
@@ -91,12 +92,12 @@ struct Parts {
     s: f64,
     beta: f64,
     unit: TimeUnit,
-    report: Option<FitReport>,
+    report: Option<crate::value::FitReport>,
 }
 
 #[cfg(feature = "serde")]
 impl TryFrom<Parts> for FittedGGompertzNbd {
-    type Error = Error;
+    type Error = crate::error::Error;
 
     fn try_from(parts: Parts) -> Result<Self> {
         let mut model = Self::from_parameters(
@@ -142,6 +143,10 @@ impl KnownLaw for FittedGGompertzNbd {
     fn known(&self) -> &Known<GompertzLaw> {
         &self.known
     }
+
+    fn from_known(known: Known<GompertzLaw>) -> Self {
+        Self { known }
+    }
 }
 
 impl FittedGGompertzNbd {
@@ -149,7 +154,7 @@ impl FittedGGompertzNbd {
     /// `alpha` in units of time, `b` per unit.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless all five, s b and β / b are positive and finite.
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) unless all five, s b and β / b are positive and finite.
     pub fn from_parameters(
         r: f64,
         alpha: f64,

@@ -23,6 +23,22 @@ pub(in crate::value) struct GompertzLaw {
 impl PurchaseLaw for GompertzLaw {
     type Staying = GompertzStaying;
 
+    fn logarithms(&self) -> Vec<f64> {
+        [self.r, self.alpha, self.b, self.s, self.beta]
+            .map(f64::ln)
+            .to_vec()
+    }
+
+    fn at_logarithms(&self, logarithms: &[f64]) -> Self {
+        Self {
+            r: logarithms[0].exp(),
+            alpha: logarithms[1].exp(),
+            b: logarithms[2].exp(),
+            s: logarithms[3].exp(),
+            beta: logarithms[4].exp(),
+        }
+    }
+
     fn log_likelihood(&self, x: u32, t_x: f64, t: f64) -> f64 {
         let leaving = self.leaving();
         if x == 0 {
@@ -63,25 +79,6 @@ impl PurchaseLaw for GompertzLaw {
 }
 
 impl GompertzLaw {
-    /// r, α, b, s, β by their logarithms.
-    pub(in crate::value) fn logarithms(&self) -> Vec<f64> {
-        [self.r, self.alpha, self.b, self.s, self.beta]
-            .map(f64::ln)
-            .to_vec()
-    }
-
-    /// The contrary of [`Self::logarithms`]; what is missing counts as 0.
-    pub(in crate::value) fn from_logarithms(logarithms: &[f64]) -> Self {
-        let parameter = |index: usize| logarithms.get(index).copied().unwrap_or_default().exp();
-        Self {
-            r: parameter(0),
-            alpha: parameter(1),
-            b: parameter(2),
-            s: parameter(3),
-            beta: parameter(4),
-        }
-    }
-
     /// How a customer who has just come leaves.
     pub(super) fn leaving(&self) -> Leaving {
         Leaving {

@@ -5,7 +5,8 @@ use crate::measure::{Currency, Money, Span};
 
 /// What each customer did in the span after the histories end, row by row of the histories.
 ///
-/// Made with them in one pass by [`PurchaseDays::split`](crate::value::PurchaseDays::split), or from columns.
+/// Made with them in one pass by [`PurchaseDays::split`](crate::value::PurchaseDays::split) or
+/// [`PurchaseTallies::split`](crate::value::PurchaseTallies::split), or from columns.
 ///
 /// ```
 /// use tillit::{measure::{Span, TimeUnit}, value::Holdout};

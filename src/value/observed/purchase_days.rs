@@ -169,6 +169,16 @@ pub(super) struct Rows {
     unmatched_minor: i64,
 }
 
+/// The purchase days of one customer that stand, in sums.
+pub(super) struct StandingDays {
+    pub(super) first: i32,
+    pub(super) second: Option<i32>,
+    pub(super) last: i32,
+    pub(super) repeats: u32,
+    pub(super) first_minor: i64,
+    pub(super) repeat_minor: i64,
+}
+
 impl Rows {
     /// Books one customer's one day on top of the purchase days that stand so far.
     pub(super) fn book_day(
@@ -213,19 +223,40 @@ impl Rows {
         let [first, repeats @ ..] = standing else {
             return Ok(());
         };
-        let span = |until: i32| (f64::from(until) - f64::from(first.day)) / unit.days();
-        let repeat_minor = exact_sum(repeats.iter().map(|day| day.minor))?;
+        let days = StandingDays {
+            first: first.day,
+            second: repeats.first().map(|second| second.day),
+            last: repeats.last().unwrap_or(first).day,
+            repeats: u32::try_from(repeats.len()).unwrap_or(u32::MAX),
+            first_minor: first.minor,
+            repeat_minor: exact_sum(repeats.iter().map(|day| day.minor))?,
+        };
+        self.write(customer, &days, observation_end, unit)
+    }
+
+    pub(super) fn write(
+        &mut self,
+        customer: u32,
+        days: &StandingDays,
+        observation_end: i32,
+        unit: TimeUnit,
+    ) -> Result<()> {
+        let span = |until: i32| (f64::from(until) - f64::from(days.first)) / unit.days();
         self.customers.push(customer);
-        self.repeat_purchases
-            .push(u32::try_from(repeats.len()).unwrap_or(u32::MAX));
-        self.active_for
-            .push(repeats.last().map_or(0.0, |last| span(last.day)));
+        self.repeat_purchases.push(days.repeats);
+        self.active_for.push(span(days.last));
         self.observed_for.push(span(observation_end));
-        self.time_to_second
-            .extend(repeats.first().map(|second| span(second.day)));
+        self.time_to_second.extend(days.second.map(span));
         self.total_minor
-            .push(exact_sum([first.minor, repeat_minor])?);
-        self.repeat_minor.push(repeat_minor);
+            .push(exact_sum([days.first_minor, days.repeat_minor])?);
+        self.repeat_minor.push(days.repeat_minor);
+        Ok(())
+    }
+
+    /// Counts what one customer's refunds did.
+    pub(super) fn set_aside(&mut self, void_days: usize, unmatched_minor: i64) -> Result<()> {
+        self.void_days += void_days;
+        self.unmatched_minor = exact_sum([self.unmatched_minor, unmatched_minor])?;
         Ok(())
     }
 }
@@ -309,6 +340,11 @@ mod tests {
             days.push(customer, day, minor);
         }
         days
+    }
+
+    #[test]
+    fn a_booking_takes_the_bytes_that_the_documentation_states() {
+        assert_eq!(size_of::<super::Booking>(), 16);
     }
 
     #[test]

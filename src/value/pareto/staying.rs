@@ -24,6 +24,11 @@ impl StayingCustomer for ParetoStaying {
         self.shape / self.rate * there * start * self.mean_stay(((until - from) / start).ln_1p())
     }
 
+    /// (B / (B + t))^s.
+    fn probability_of_staying(&self, t: f64) -> Option<f64> {
+        Some((-self.leave_shape * (t / self.leave_rate).ln_1p()).exp())
+    }
+
     /// Those who stay for all of `t`, and those who buy `n` times and then leave within it.
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let Self {

@@ -2,9 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
-use crate::numeric::{ln_gamma, ln_gamma_ratio};
+use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
 
 use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::spend::amounts::{PurchaseAmounts, sums_are_sound};
+use crate::value::spend::shares::Shares;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FittedSpendModel, PurchaseHistories, PurchaseHistory};
 
@@ -13,8 +15,13 @@ const NAME: &str = "Gamma-Gamma";
 /// The Gamma–Gamma spend model (Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013).
 ///
 /// A customer's purchases vary as Γ(p, ν) around the own mean p / ν; ν differs between customers as Γ(q, v). Spend is taken
-/// to be independent of how often someone buys. Where that is wrong, or where q ≤ 1 leaves no mean for new customers, use
-/// the observed mean ([`Contributions`](crate::value::Contributions)) through [`FixedSpend`](crate::value::FixedSpend).
+/// to be independent of how often someone buys; [`SpendIndependenceTest`](crate::value::SpendIndependenceTest) asks the
+/// data about it. The ways out:
+///
+/// - where spend moves with the number of purchases, [`FrequencySpend`](crate::value::FrequencySpend), which has one
+///   parameter more and contains this model;
+/// - where q ≤ 1, so that the mean spend of a new customer does not exist, or where the fit is refused, the observed mean
+///   ([`Contributions`](crate::value::Contributions)) through [`FixedSpend`](crate::value::FixedSpend).
 ///
 /// ```
 /// use tillit::measure::{Currency, ExpectedMoney, TimeUnit};
@@ -45,66 +52,76 @@ impl GammaGamma {
     ///
     /// # Errors
     /// [`Error::Empty`] if the histories have no spend column, [`Error::TooFew`] with fewer than 10 usable customers,
-    /// [`Error::DidNotConverge`].
+    /// [`Error::CannotTell`] where spend hardly varies within or between customers, [`Error::DidNotConverge`].
     pub fn fit(&self, histories: &PurchaseHistories) -> Result<FittedGammaGamma> {
-        /// As for the purchase models.
-        const FEWEST_REPEATERS: usize = 10;
         let (currency, means) = histories.mean_repeat_spend().ok_or(Error::Empty {
             what: "the column of mean repeat spend".into(),
             remedy: "give it with with_mean_repeat_spend".into(),
         })?;
         let spenders = Spenders::of(histories.repeat_purchases(), means);
-        if spenders.customers() < FEWEST_REPEATERS {
+        let mut fitted = self.climb(NAME, currency, &spenders, None)?;
+        let worthless = histories.repeaters() - spenders.customers();
+        fitted.warn_left_out(worthless, "mean repeat spend is zero");
+        Ok(fitted)
+    }
+
+    /// Maximum likelihood on the amounts of single purchases, which show p directly: how much a customer's purchases vary
+    /// among themselves. The fitted model is of the same kind; only its doubt is smaller.
+    ///
+    /// # Errors
+    /// [`Error::TooFew`] with fewer than 10 customers or fewer than 10 who bought more than once, [`Error::CannotTell`]
+    /// where spend hardly varies within or between customers, [`Error::DidNotConverge`].
+    pub fn fit_purchases(&self, amounts: &PurchaseAmounts) -> Result<FittedGammaGamma> {
+        const NAME: &str = "Gamma-Gamma on single purchases";
+        let spenders = Spenders::of(amounts.counts(), &amounts.means());
+        let shares = Shares::of(amounts);
+        if shares.customers() < FEWEST_CUSTOMERS as f64 {
             return Err(Error::TooFew {
-                what: "customers with repeat purchases of positive value for Gamma-Gamma".into(),
-                found: spenders.customers(),
-                needed: FEWEST_REPEATERS,
+                what: "customers with more than one purchase for Gamma-Gamma on single purchases"
+                    .into(),
+                found: spenders.customers().min(FEWEST_CUSTOMERS - 1),
+                needed: FEWEST_CUSTOMERS,
                 remedy: "use the observed mean spend".into(),
             });
         }
+        let mut fitted = self.climb(NAME, amounts.currency(), &spenders, Some(&shares))?;
+        fitted.warn_left_out(amounts.left_out(), "the amount is zero");
+        Ok(fitted)
+    }
+
+    fn climb(
+        &self,
+        model: &'static str,
+        currency: Currency,
+        spenders: &Spenders,
+        shares: Option<&Shares>,
+    ) -> Result<FittedGammaGamma> {
+        require_spenders(model, spenders)?;
         let mean = spenders.mean();
         let start = |p: f64, q: f64| vec![p, q, mean * (q - 1.0) / p];
         let mut starts = vec![start(4.0, 3.0), start(1.0, 2.0), start(20.0, 10.0)];
         if let Some(earlier) = self.start {
             starts.insert(0, earlier.to_vec());
         }
-        let limit = LARGEST_PARAMETER.ln();
-        let around = mean.ln();
-        let bounds = [
-            (-limit, limit),
-            (-limit, limit),
-            (around - limit, around + limit),
-        ];
-        let end = climb(&starts, &bounds, |point| {
+        let end = climb(&starts, &bounds(mean), |point| {
             let parameters = [point[0].exp(), point[1].exp(), point[2].exp()];
-            in_logarithms(&parameters, &spenders.derivatives(parameters))
+            let mut sums = spenders.derivatives(parameters);
+            if let Some(shares) = shares {
+                let [value, slope, bend] = shares.derivatives(parameters[0]);
+                sums.value += value;
+                sums.gradient[0] += slope;
+                sums.hessian.set(0, 0, sums.hessian.get(0, 0) + bend);
+            }
+            in_logarithms(&parameters, &sums)
         })
-        .ok_or(Error::Empty {
-            what: "the list of starts".into(),
-            remedy: "give one".into(),
-        })?;
-        if end.at_bound.contains(&true) {
-            return Err(Error::CannotTell {
-                question: "how spend differs between customers".into(),
-                reason: "the likelihood keeps growing towards the edge of the parameters: spend hardly varies within \
-                         or between customers; use the observed mean spend"
-                    .into(),
-            });
-        }
-        let sample = Sample {
-            model: NAME,
-            customers: spenders.customers(),
-            repeaters: spenders.customers(),
-            patterns: spenders.distinct(),
-        };
-        let mut report = report(sample, &["p", "q", "v"], &end, &[0, 1, 2])?;
-        let worthless = histories.repeaters() - spenders.customers();
-        if worthless > 0 {
-            report.warn(FitWarning::LeftOut {
-                rows: worthless,
-                reason: "mean repeat spend is zero".into(),
-            });
-        }
+        .ok_or_else(no_start)?;
+        refuse_edge(&end)?;
+        let mut report = report(
+            sample_of(model, spenders),
+            &["p", "q", "v"],
+            &end,
+            &[0, 1, 2],
+        )?;
         let q = end.point[1].exp();
         if q <= 1.0 {
             report.warn(FitWarning::NoPopulationMean);
@@ -119,7 +136,62 @@ impl GammaGamma {
     }
 }
 
+/// As for the purchase models.
+const FEWEST_CUSTOMERS: usize = 10;
+
+/// p, q and v (relative to the mean spend) are searched between the inverse of this and this.
 const LARGEST_PARAMETER: f64 = 1e6;
+
+/// The logarithms of p, q and v between which is searched.
+pub(in crate::value) fn bounds(mean: f64) -> [(f64, f64); 3] {
+    let limit = LARGEST_PARAMETER.ln();
+    let around = mean.ln();
+    [
+        (-limit, limit),
+        (-limit, limit),
+        (around - limit, around + limit),
+    ]
+}
+
+pub(in crate::value) fn require_spenders(model: &'static str, spenders: &Spenders) -> Result<()> {
+    if spenders.customers() >= FEWEST_CUSTOMERS {
+        return Ok(());
+    }
+    Err(Error::TooFew {
+        what: format!("customers with repeat purchases of positive value for {model}").into(),
+        found: spenders.customers(),
+        needed: FEWEST_CUSTOMERS,
+        remedy: "use the observed mean spend".into(),
+    })
+}
+
+pub(in crate::value) fn sample_of(model: &'static str, spenders: &Spenders) -> Sample {
+    Sample {
+        model,
+        customers: spenders.customers(),
+        repeaters: spenders.customers(),
+        patterns: spenders.distinct(),
+    }
+}
+
+pub(in crate::value) fn no_start() -> Error {
+    Error::Empty {
+        what: "the list of starts".into(),
+        remedy: "give one".into(),
+    }
+}
+
+pub(in crate::value) fn refuse_edge(end: &Maximum) -> Result<()> {
+    if end.at_bound.contains(&true) {
+        return Err(Error::CannotTell {
+            question: "how spend differs between customers".into(),
+            reason: "the likelihood keeps growing towards the edge of the parameters: spend hardly varies within or \
+                     between customers; use the observed mean spend"
+                .into(),
+        });
+    }
+    Ok(())
+}
 
 /// A Gamma–Gamma model with known parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,13 +258,18 @@ impl FittedGammaGamma {
                 "be positive and finite",
             )?;
         }
-        Ok(Self {
+        Ok(Self::known(p, q, v, currency))
+    }
+
+    /// With parameters that are known to be sound.
+    pub(in crate::value) fn known(p: f64, q: f64, v: f64, currency: Currency) -> Self {
+        Self {
             p,
             q,
             v,
             currency,
             report: None,
-        })
+        }
     }
 
     /// Shape of a customer's single purchases.
@@ -242,6 +319,42 @@ impl FittedGammaGamma {
             - mean.ln())
     }
 
+    /// Logarithm of the density of one customer's single purchases: how many, what they cost together in major units of the
+    /// model's currency, and the sum of the natural logarithms of the single amounts.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless there is a purchase, `total` is positive and `sum_of_logarithms` not above that of equal
+    /// amounts.
+    pub fn log_likelihood_of_purchases(
+        &self,
+        count: u32,
+        total: f64,
+        sum_of_logarithms: f64,
+    ) -> Result<f64> {
+        Error::unless(count > 0, "purchases", f64::from(count), "be at least 1")?;
+        Error::unless(
+            total > 0.0 && total.is_finite(),
+            "total spend",
+            total,
+            "be positive",
+        )?;
+        Error::unless(
+            sums_are_sound(count, total, sum_of_logarithms),
+            "sum of logarithms of amounts",
+            sum_of_logarithms,
+            "not exceed that of equal amounts",
+        )?;
+        let n = f64::from(count);
+        let shape = self.p * n;
+        Ok(ln_gamma_ratio(shape, self.q) + ln_gamma(shape)
+            - ln_gamma(self.q)
+            - n * ln_gamma(self.p)
+            - self.q * (total / self.v).ln_1p()
+            - shape * (self.v / total).ln_1p()
+            - sum_of_logarithms
+            + self.p * (sum_of_logarithms - n * total.ln()))
+    }
+
     /// Mean spend per purchase of a customer about whom nothing is known: p v / (q − 1).
     ///
     /// # Errors
@@ -250,23 +363,12 @@ impl FittedGammaGamma {
         self.mean_given(0.0, 0.0)
     }
 
-    /// Standard deviation of what is still unknown of the customer's own mean.
-    ///
-    /// # Errors
-    /// [`Error::CannotTell`] unless p x + q lies above 2; [`Error::MixedCurrencies`].
-    pub fn deviation_of_mean(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
-        let (count, mean) = self.observed(history)?;
-        let shape = self.p * count + self.q;
-        if shape > 2.0 {
-            let deviation =
-                self.p * (self.v + count * mean) / ((shape - 1.0) * (shape - 2.0).sqrt());
-            ExpectedMoney::new(deviation, self.currency)
-        } else {
-            Err(undefined(
-                "how far a customer's mean spend may lie from its expectation",
-                "2",
-                shape,
-            ))
+    fn warn_left_out(&mut self, rows: usize, reason: &str) {
+        if let (Some(report), true) = (&mut self.report, rows > 0) {
+            report.warn(FitWarning::LeftOut {
+                rows,
+                reason: reason.into(),
+            });
         }
     }
 
@@ -298,7 +400,7 @@ impl FittedGammaGamma {
     }
 }
 
-fn undefined(question: &'static str, limit: &str, found: f64) -> Error {
+pub(in crate::value) fn undefined(question: &'static str, limit: &str, found: f64) -> Error {
     Error::CannotTell {
         question: question.into(),
         reason: format!(

@@ -56,6 +56,11 @@ impl Spenders {
         self.amounts.len()
     }
 
+    /// Number of distinct x.
+    pub(in crate::value) fn distinct_counts(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Mean of the customers' mean spends.
     pub(in crate::value) fn mean(&self) -> f64 {
         let mut sum = 0.0;
@@ -70,14 +75,40 @@ impl Spenders {
     }
 
     /// Log-likelihood with its derivatives in p, q, v.
-    pub(in crate::value) fn derivatives(&self, [p, q, v]: [f64; 3]) -> Derivatives {
-        let mut value = -self.sum_of_ln_means;
-        let (mut of_p, mut of_q, mut of_v) = (0.0, 0.0, 0.0);
-        let (mut pp, mut pq, mut pv, mut qq, mut qv, mut vv) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        let (digamma_q, trigamma_q, ln_gamma_q) = (digamma(q), trigamma(q), ln_gamma(q));
+    pub(in crate::value) fn derivatives(&self, parameters: [f64; 3]) -> Derivatives {
+        let mut sums = [0.0; 10];
+        self.each_group(
+            |_| parameters,
+            |_, group| {
+                for (sum, part) in sums.iter_mut().zip(group) {
+                    *sum += part;
+                }
+            },
+        );
+        Derivatives {
+            value: sums[0] - self.sum_of_ln_means,
+            gradient: sums[1..4].to_vec(),
+            hessian: SymmetricMatrix::from_upper(3, &sums[4..]),
+        }
+    }
+
+    /// The part of the log-likelihood in which no parameter occurs.
+    pub(in crate::value) fn constant(&self) -> f64 {
+        -self.sum_of_ln_means
+    }
+
+    /// For each x in ascending order, under the p, q, v that `parameters` gives for it: x, and the log-likelihood of its
+    /// customers less the constant, with 3 first and 6 second derivatives (upper triangle) in p, q, v.
+    pub(in crate::value) fn each_group(
+        &self,
+        parameters: impl Fn(u32) -> [f64; 3],
+        mut take: impl FnMut(u32, [f64; 10]),
+    ) {
         let mut begin = 0;
         for &(x, end) in &self.groups {
             let count = f64::from(x);
+            let [p, q, v] = parameters(x);
+            let (digamma_q, trigamma_q, ln_gamma_q) = (digamma(q), trigamma(q), ln_gamma(q));
             // Weights, Σ ln(v + amount) − ln v, Σ ln(v + amount) − ln amount, Σ 1/(v + amount), Σ 1/(v + amount)².
             let [customers, above_v, above_amount, inverse, square] =
                 sum_in_chunks(end - begin, |range| {
@@ -97,23 +128,24 @@ impl Spenders {
             let shape = p * count;
             let total = shape + q;
             let (digamma_total, trigamma_total) = (digamma(total), trigamma(total));
-            value += customers * (ln_gamma_ratio(shape, q) - ln_gamma_q)
+            let value = customers * (ln_gamma_ratio(shape, q) - ln_gamma_q)
                 - q * above_v
                 - shape * above_amount;
-            of_p += count * (customers * (digamma_total - digamma(shape)) - above_amount);
-            of_q += customers * (digamma_total - digamma_q) - above_v;
-            of_v += customers * q / v - total * inverse;
-            pp += customers * count * count * (trigamma_total - trigamma(shape));
-            pq += customers * count * trigamma_total;
-            pv -= count * inverse;
-            qq += customers * (trigamma_total - trigamma_q);
-            qv += customers / v - inverse;
-            vv += total * square - customers * q / (v * v);
-        }
-        Derivatives {
-            value,
-            gradient: vec![of_p, of_q, of_v],
-            hessian: SymmetricMatrix::from_upper(3, &[pp, pq, pv, qq, qv, vv]),
+            take(
+                x,
+                [
+                    value,
+                    count * (customers * (digamma_total - digamma(shape)) - above_amount),
+                    customers * (digamma_total - digamma_q) - above_v,
+                    customers * q / v - total * inverse,
+                    customers * count * count * (trigamma_total - trigamma(shape)),
+                    customers * count * trigamma_total,
+                    -count * inverse,
+                    customers * (trigamma_total - trigamma_q),
+                    customers / v - inverse,
+                    total * square - customers * q / (v * v),
+                ],
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::measure::{Interval, Probability, critical_value};
 use crate::numeric::random::RandomStream;
-use crate::numeric::{fill_column_of_long_rows, quantile};
+use crate::numeric::{fill_costly_column, quantile};
 
 use crate::value::{RefittedModel, Resampled};
 
@@ -102,7 +102,7 @@ impl Bootstrap {
             )?;
             Ok(found)
         };
-        let outcomes = fill_column_of_long_rows(self.replicates, |number| {
+        let outcomes = fill_costly_column(self.replicates, |number| {
             Ok(replicate(number).map_err(|error: Error| error.to_string()))
         })?;
         let mut sample = BootstrapSample {

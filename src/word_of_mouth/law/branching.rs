@@ -1,5 +1,7 @@
 //! One teller's talk as a branching process: each hearer is swayed or not, and tells others or not.
 
+use std::f64::consts::TAU;
+
 use crate::error::{Error, Result};
 use crate::measure::Probability;
 use crate::numeric::random::RandomStream;
@@ -28,44 +30,46 @@ pub(in super::super) struct Branching<'a> {
     steady: bool,
 }
 
-/// Which hearers are counted: probabilities, in the first generation, that one counts as +1 and as −1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Counting {
-    pub(super) up: f64,
-    pub(super) down: f64,
-}
+/// By how many units a hearer changes what is counted, if lost, won, or referred who would have come anyway.
+pub(super) type Steps = [i64; 3];
 
-/// Where a generating function is evaluated: z − 1 and 1/z − 1.
+/// The probabilities of these three in the first generation; 0 for what is not counted.
+pub(super) type Counting = [f64; 3];
+
+/// Where a generating function is evaluated: z^step − 1 for each of the three steps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    up: Complex,
-    down: Complex,
-}
+pub(super) struct Place([Complex; 3]);
 
 impl Place {
-    /// z = e^(i angle).
-    pub(super) fn on_the_circle(angle: f64) -> Self {
-        let half = (0.5 * angle).sin();
-        let up = Complex::new(-2.0 * half * half, angle.sin());
-        Self {
-            up,
-            down: up.conjugate(),
-        }
+    /// z = e^(2πi turn / turns).
+    #[allow(
+        clippy::cast_possible_wrap,
+        reason = "turns up to two million, steps up to a million"
+    )]
+    pub(super) fn on_the_circle(turn: usize, turns: usize, steps: Steps) -> Self {
+        let turns = turns as i64;
+        Self(steps.map(|step| {
+            // Reduced in whole numbers, so that a long step costs no digits.
+            let turned = (turn as i64 * step).rem_euclid(turns);
+            let turned = if 2 * turned > turns {
+                turned - turns
+            } else {
+                turned
+            };
+            let angle = TAU * (turned as f64 / turns as f64);
+            let half = (0.5 * angle).sin();
+            Complex::new(-2.0 * half * half, angle.sin())
+        }))
     }
 
     /// z = e^t.
-    pub(super) fn real(t: f64) -> Self {
-        Self {
-            up: Complex::new(t.exp_m1(), 0.0),
-            down: Complex::new((-t).exp_m1(), 0.0),
-        }
+    pub(super) fn real(t: f64, steps: Steps) -> Self {
+        Self(steps.map(|step| Complex::new((t * step as f64).exp_m1(), 0.0)))
     }
 
-    /// z = 0, for what is never counted as −1.
-    pub(super) const NOTHING: Self = Self {
-        up: Complex { re: -1.0, im: 0.0 },
-        down: Complex::ZERO,
-    };
+    /// z = 0, where only the lost are counted.
+    pub(super) const NOTHING: Self =
+        Self([Complex { re: -1.0, im: 0.0 }, Complex::ZERO, Complex::ZERO]);
 }
 
 impl<'a> Branching<'a> {
@@ -142,22 +146,22 @@ impl<'a> Branching<'a> {
 
     /// P(at least one hearer is lost), each of the first generation with probability `lost`.
     pub(in super::super) fn at_least_one(&self, lost: f64) -> f64 {
-        let counting = Counting {
-            up: lost,
-            down: 0.0,
-        };
-        (-self.deviation(Place::NOTHING, counting).re).clamp(0.0, 1.0)
+        let lost = self.deviation(Place::NOTHING, [lost, 0.0, 0.0]);
+        (-lost.re).clamp(0.0, 1.0)
     }
 
     /// G(z) − 1, G being the generating function of what is counted: with F beyond the last generation 1,
-    /// `F_g(z) = (1 + up (z − 1) + down (1/z − 1)) (1 − ρ + ρ A(F_{g+1}(z)))` and `G = A(F_1)`, all kept as what they differ
-    /// from 1 by, so that no digits are lost next to z = 1.
+    /// `F_g(z) = (1 + Σ p (z^step − 1)) (1 − ρ + ρ A(F_{g+1}(z)))` and `G = A(F_1)`, all kept as what they differ from 1 by, so that no digits are lost next to z = 1.
     pub(super) fn deviation(&self, place: Place, counting: Counting) -> Complex {
         let mut hearer = Complex::ZERO;
         for generation in (0..self.depth).rev() {
             let left = self.effect(generation);
-            let counted =
-                place.up.scaled(left * counting.up) + place.down.scaled(left * counting.down);
+            let mut counted = Complex::ZERO;
+            for (step, chance) in place.0.iter().zip(counting) {
+                if chance > 0.0 {
+                    counted = counted + step.scaled(left * chance);
+                }
+            }
             let mut next = counted;
             if self.retelling > 0.0 {
                 let onward = self.retold.deviation(hearer).scaled(self.retelling);
@@ -173,14 +177,17 @@ impl<'a> Branching<'a> {
         self.first.deviation(hearer)
     }
 
-    /// The probabilities of 0, 1, … hearers counted, where each counts as +1 with probability `counted`.
-    pub(super) fn series(&self, length: usize, counted: f64) -> Vec<f64> {
+    /// The probabilities of 0, 1, … units counted, each hearer counting for so many units with such a probability.
+    pub(super) fn series(&self, length: usize, outcomes: &[(usize, f64)]) -> Vec<f64> {
         let mut hearer = power_series::constant(length, 1.0);
         for generation in (0..self.depth).rev() {
-            let counted = counted * self.effect(generation);
+            let left = self.effect(generation);
+            let counted: f64 = outcomes.iter().map(|(_, chance)| chance * left).sum();
             let mut step = power_series::constant(length, 1.0 - counted);
-            if let Some(first) = step.get_mut(1) {
-                *first = counted;
+            for &(units, chance) in outcomes {
+                if let Some(coefficient) = step.get_mut(units) {
+                    *coefficient += chance * left;
+                }
             }
             if self.retelling > 0.0 && generation + 1 < self.depth {
                 let mut onward = self.retold.series(&hearer);

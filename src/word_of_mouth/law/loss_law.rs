@@ -1,5 +1,7 @@
 //! The law of the money lost.
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::measure::{Currency, Estimate, ExpectedMoney, Interval, Probability};
 use crate::numeric::Cumulants;
@@ -24,14 +26,68 @@ use super::shape::{LawMethod, Shape};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub struct LossLaw {
     shape: Shape,
     currency: Currency,
-    /// Sum of the tellers' third absolute central moments, infinite if unknown.
+    /// Bound of the sum of the tellers' third absolute central moments.
     thirds: f64,
     /// Mean number lost or won.
     swayed: f64,
     tellers: u64,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    loss: Shape,
+    currency: Currency,
+    third_absolute_moments: f64,
+    lost_or_won: f64,
+    tellers: u64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for LossLaw {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        for (what, value) in [
+            ("third absolute moments", parts.third_absolute_moments),
+            ("mean number lost or won", parts.lost_or_won),
+        ] {
+            Error::unless(
+                (0.0..=f64::MAX).contains(&value),
+                what,
+                value,
+                "be finite and at least 0",
+            )?;
+        }
+        Ok(Self::new(
+            parts.loss,
+            parts.currency,
+            parts.third_absolute_moments,
+            parts.lost_or_won,
+            parts.tellers,
+        ))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<LossLaw> for Parts {
+    fn from(law: LossLaw) -> Self {
+        Self {
+            loss: law.shape,
+            currency: law.currency,
+            third_absolute_moments: law.thirds,
+            lost_or_won: law.swayed,
+            tellers: law.tellers,
+        }
+    }
 }
 
 impl LossLaw {

@@ -1,5 +1,7 @@
 //! The law of the number of hearers lost.
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::measure::Probability;
 use crate::numeric::Cumulants;
@@ -27,10 +29,68 @@ use super::shape::{LawMethod, Shape};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub struct LostLaw {
     shape: Shape,
     hearers: Option<Cumulants>,
     at_least_one: f64,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    lost: Shape,
+    /// Mean, variance and third central moment.
+    hearers: Option<[f64; 3]>,
+    at_least_one: Probability,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for LostLaw {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let (unit, shift) = parts.lost.unit_and_shift();
+        if let Some(counts) = parts.lost.counts() {
+            Error::unless(
+                counts.lowest() >= 0 && shift == 0.0,
+                "fewest lost",
+                shift + unit * counts.lowest() as f64,
+                "be a count",
+            )?;
+            #[allow(clippy::float_cmp, reason = "a count is stored with exactly 1")]
+            Error::unless(unit == 1.0, "unit of a count", unit, "be 1")?;
+        }
+        if let Some([mean, variance, third]) = parts.hearers {
+            Error::unless(
+                mean >= 0.0 && variance >= 0.0 && third.abs() < f64::INFINITY,
+                "mean of hearers",
+                mean,
+                "be at least 0, with a variance of at least 0 and a finite third moment",
+            )?;
+        }
+        let hearers = |[mean, variance, third]: [f64; 3]| Cumulants::new(mean, variance, third);
+        Ok(Self::new(
+            parts.lost,
+            parts.hearers.map(hearers),
+            parts.at_least_one.value(),
+        ))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<LostLaw> for Parts {
+    fn from(law: LostLaw) -> Self {
+        Self {
+            at_least_one: law.at_least_one(),
+            hearers: law.hearers.map(|all| [all.mean, all.variance, all.third]),
+            lost: law.shape,
+        }
+    }
 }
 
 impl LostLaw {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::measure::Currency;
 use crate::numeric::Cumulants;
 
 use super::super::{Audience, Precision, Talk, Teller, TellerGroup};
-use super::branching::{Branching, Counting, shares};
+use super::branching::{Branching, Counting, Steps, shares};
 use super::count_law::CountLaw;
 use super::generating_function::{Tellers, count_law};
 use super::loss_law::LossLaw;
@@ -21,9 +23,10 @@ use super::shape::Shape;
 /// another's, so the variance is lower too; news that makes many talk at once raises it instead. Read the law as that of
 /// talk far from saturation.
 ///
-/// The law is exact (the product of the tellers' generating functions) unless amounts do not fit one step, or
-/// the range or the number of different tellers is so large that it would take many seconds: then it is approximate, and
-/// says so by [`LostLaw::method`] and [`LostLaw::error_bound`].
+/// The law is exact (the product of the tellers' generating functions), also where the value of a hearer and the acquisition cost
+/// saved are different amounts: money is counted in the largest unit of which both are whole multiples. It is approximate where there is
+/// no such unit above a millionth of either amount, or where the range in units or the number of different tellers is so large
+/// that it would take many seconds, and says so by [`LostLaw::method`] and [`LostLaw::error_bound`].
 ///
 /// ```
 /// use tillit::measure::{Currency, ExpectedMoney, Probability};
@@ -37,10 +40,54 @@ use super::shape::Shape;
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub struct PortfolioLaw {
     lost: LostLaw,
     word_of_mouth: LossLaw,
     total: LossLaw,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    lost: LostLaw,
+    word_of_mouth: LossLaw,
+    total: LossLaw,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for PortfolioLaw {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let (left, right) = (parts.word_of_mouth.currency(), parts.total.currency());
+        if left != right {
+            return Err(Error::MixedCurrencies {
+                left: left.to_string(),
+                right: right.to_string(),
+            });
+        }
+        Ok(Self {
+            lost: parts.lost,
+            word_of_mouth: parts.word_of_mouth,
+            total: parts.total,
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<PortfolioLaw> for Parts {
+    fn from(law: PortfolioLaw) -> Self {
+        Self {
+            lost: law.lost,
+            word_of_mouth: law.word_of_mouth,
+            total: law.total,
+        }
+    }
 }
 
 impl PortfolioLaw {
@@ -154,13 +201,10 @@ impl<'a> Crowd<'a> {
     }
 
     pub(super) fn lost(&self) -> Result<LostLaw> {
-        let lost = |teller: &Branching<'_>| Counting {
-            up: teller.sway().lost().value(),
-            down: 0.0,
-        };
+        let lost = |teller: &Branching<'_>| [teller.sway().lost().value(), 0.0, 0.0];
         let (cumulants, thirds) =
             self.sum(|teller| teller.cumulants(&[(1.0, teller.sway().lost().value())]));
-        let shape = match self.counts(lost)? {
+        let shape = match self.counts(lost, [1, 0, 0])? {
             Some(counts) => Shape::exact(cumulants, counts, 1.0, 0.0),
             None => Shape::smooth(cumulants, thirds),
         };
@@ -181,40 +225,61 @@ impl<'a> Crowd<'a> {
     }
 
     pub(super) fn word_of_mouth(&self) -> Result<LossLaw> {
-        let (value, saved) = (self.hearer_value, self.acquisition_cost);
-        let (cumulants, thirds) = self.sum(|teller| {
-            let [lost, won, anyway] = shares(teller.sway());
-            teller.cumulants(&[(value, lost), (-value, won), (-saved, anyway)])
-        });
-        let one_sign = self.tellers.iter().all(|(teller, _)| {
-            let [lost, won, anyway] = shares(teller.sway());
-            let gains = if value >= 0.0 { won } else { lost };
-            let losses = if value >= 0.0 { lost } else { won };
-            losses == 0.0 || (gains == 0.0 && anyway * saved == 0.0)
-        });
-        let one_step = saved == 0.0
-            || self
-                .tellers
-                .iter()
-                .all(|(teller, _)| teller.sway().would_have_come().value() == 0.0);
-        let counts = if one_step {
-            self.counts(|teller| {
-                let [lost, won, _] = shares(teller.sway());
-                let (up, down) = if value >= 0.0 {
-                    (lost, won)
-                } else {
-                    (won, lost)
+        let amounts = [
+            self.hearer_value,
+            -self.hearer_value,
+            -self.acquisition_cost,
+        ];
+        let money = |teller: &Branching<'_>| {
+            let mut outcomes = [(0.0, 0.0); 3];
+            for (outcome, one) in outcomes
+                .iter_mut()
+                .zip(amounts.into_iter().zip(shares(teller.sway())))
+            {
+                *outcome = one;
+            }
+            outcomes
+        };
+        let (cumulants, _) = self.sum(|teller| teller.cumulants(&money(teller)));
+        let occurs = |i: usize| {
+            let mut tellers = self.tellers.iter();
+            tellers.any(|(teller, _)| shares(teller.sway())[i] > 0.0)
+        };
+        let occurring = [0, 1, 2].map(|i| if occurs(i) { amounts[i] } else { 0.0 });
+        let shape = match unit(occurring) {
+            Some((unit, steps)) => self
+                .counts(
+                    |teller| {
+                        let mut counting = shares(teller.sway());
+                        for (chance, step) in counting.iter_mut().zip(steps) {
+                            if step == 0 {
+                                *chance = 0.0;
+                            }
+                        }
+                        counting
+                    },
+                    steps,
+                )?
+                .map(|counts| Shape::exact(cumulants, counts, unit, 0.0)),
+            None => None,
+        };
+        // Losses and gains of one teller have a sign each; |x − y|³ ≤ 4 (|x|³ + |y|³) puts their bounds together.
+        let thirds = self
+            .tellers
+            .iter()
+            .map(|(teller, count)| {
+                let side = |sign: f64| {
+                    third_absolute(teller.cumulants(&money(teller).map(|(amount, chance)| {
+                        let counted = sign * amount > 0.0;
+                        (amount, if counted { chance } else { 0.0 })
+                    })))
                 };
-                Counting { up, down }
-            })?
-        } else {
-            None
-        };
-        let thirds = if one_sign { thirds } else { f64::INFINITY };
-        let shape = match counts {
-            Some(counts) => Shape::exact(cumulants, counts, value.abs(), 0.0),
-            None => Shape::smooth(cumulants, thirds),
-        };
+                let (losses, gains) = (side(1.0), side(-1.0));
+                let both = losses > 0.0 && gains > 0.0;
+                *count as f64 * (losses + gains) * if both { 4.0 } else { 1.0 }
+            })
+            .sum();
+        let shape = shape.unwrap_or_else(|| Shape::smooth(cumulants, thirds));
         let (swayed, _) = self.sum(|teller| {
             let [lost, won, _] = shares(teller.sway());
             teller.cumulants(&[(1.0, lost + won)])
@@ -235,19 +300,23 @@ impl<'a> Crowd<'a> {
     }
 
     /// The law of a count; `None` if it would take too long.
-    fn counts(&self, counting: impl Fn(&Branching<'_>) -> Counting) -> Result<Option<CountLaw>> {
+    fn counts(
+        &self,
+        counting: impl Fn(&Branching<'_>) -> Counting,
+        steps: Steps,
+    ) -> Result<Option<CountLaw>> {
         let parts: Vec<(Tellers<'_>, Counting)> = self
             .tellers
             .iter()
             .map(|(teller, count)| ((teller.clone(), *count), counting(teller)))
             .filter(|((teller, _), counting)| {
-                (counting.up > 0.0 || counting.down > 0.0) && teller.most_hearers() != Some(0.0)
+                counting.iter().any(|&chance| chance > 0.0) && teller.most_hearers() != Some(0.0)
             })
             .collect();
         if parts.is_empty() {
             return Ok(Some(CountLaw::new(0, vec![1.0], 0.0, 0.0)));
         }
-        count_law(&parts)
+        count_law(&parts, steps)
     }
 
     /// Cumulants over all tellers, and the sum of third absolute central moments where each teller's amount has one sign.
@@ -262,6 +331,57 @@ impl<'a> Crowd<'a> {
                 )
             })
     }
+}
+
+/// The largest unit of which all these amounts are whole multiples, up to their own rounding, and the multiples; `None` if some
+/// multiple would exceed a million. At most two different sizes occur.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole numbers up to a million"
+)]
+fn unit(amounts: [f64; 3]) -> Option<(f64, Steps)> {
+    const MOST: f64 = 1e6;
+    let mut sizes: Vec<f64> = amounts.map(f64::abs).into_iter().collect();
+    sizes.retain(|&size| size > 0.0);
+    sizes.sort_by(|a, b| b.total_cmp(a));
+    sizes.dedup();
+    let (unit, multiples) = match *sizes.as_slice() {
+        [] => (0.0, [0.0; 2]),
+        [size] => (size, [1.0; 2]),
+        [large, small, ..] => {
+            // Convergents p / q of the continued fraction of large / small, until one is the ratio to the last digits.
+            let ratio = large / small;
+            let (mut p, mut q) = ([1.0, ratio.floor()], [0.0, 1.0]);
+            let mut rest = ratio - p[1];
+            while (ratio * q[1] - p[1]).abs() > 4.0 * f64::EPSILON * p[1] {
+                if rest <= 0.0 {
+                    return None;
+                }
+                let whole = (1.0 / rest).floor();
+                rest = 1.0 / rest - whole;
+                p = [p[1], whole * p[1] + p[0]];
+                q = [q[1], whole * q[1] + q[0]];
+                if p[1] > MOST {
+                    return None;
+                }
+            }
+            if p[1] > MOST {
+                return None;
+            }
+            (large / p[1], [p[1], q[1]])
+        }
+    };
+    let steps = amounts.map(|amount| {
+        let multiple = if amount == 0.0 {
+            0.0
+        } else if amount.abs() >= sizes[0] {
+            multiples[0]
+        } else {
+            multiples[1]
+        };
+        (multiple * amount.signum()) as i64
+    });
+    Some((unit, steps))
 }
 
 /// Bound of E|X − m|³ for X of one sign: for X ≥ 0 it is E(X − m)³ + 2 E((m − X)³; X < m) ≤ E(X − m)³ + 2 m Var(X).

@@ -26,6 +26,11 @@ pub enum LawMethod {
 
 /// A number that is `shift + unit × count`, or only its cumulants.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub(super) struct Shape {
     pub(super) cumulants: Cumulants,
     kind: Kind,
@@ -43,7 +48,155 @@ enum Kind {
     },
 }
 
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    mean: f64,
+    variance: f64,
+    third_central_moment: f64,
+    #[serde(flatten)]
+    kind: KindParts,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+enum KindParts {
+    GeneratingFunction {
+        unit: f64,
+        shift: f64,
+        lowest: i64,
+        probabilities: Vec<f64>,
+        outside: f64,
+        rounding: f64,
+    },
+    CornishFisher {
+        error: f64,
+    },
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for Shape {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        let cumulants = Cumulants::new(parts.mean, parts.variance, parts.third_central_moment);
+        within(cumulants.mean.abs(), "mean of a law", f64::MAX)?;
+        within(cumulants.variance, "variance of a law", f64::MAX)?;
+        within(
+            cumulants.third.abs(),
+            "third moment of a law (size)",
+            f64::MAX,
+        )?;
+        Ok(match parts.kind {
+            KindParts::CornishFisher { error } => {
+                within(error, "error of a law", 1.0)?;
+                Self {
+                    cumulants,
+                    kind: Kind::Smooth { error },
+                }
+            }
+            KindParts::GeneratingFunction {
+                unit,
+                shift,
+                lowest,
+                probabilities,
+                outside,
+                rounding,
+            } => {
+                within(unit, "unit of a law", f64::MAX)?;
+                within(shift.abs(), "shift of a law (size)", f64::MAX)?;
+                within(
+                    lowest.unsigned_abs() as f64,
+                    "lowest count of a law (size)",
+                    9e15,
+                )?;
+                within(outside, "probability outside of a law", 1.0)?;
+                within(rounding, "rounding of a law", 1.0)?;
+                for &probability in &probabilities {
+                    within(probability, "probability of a law", 1.0)?;
+                }
+                let counts = CountLaw::new(lowest, probabilities, outside, rounding);
+                let shape = Self::exact(cumulants, counts, unit, shift);
+                shape.adds_up()?;
+                shape
+            }
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+fn within(value: f64, what: &'static str, most: f64) -> Result<()> {
+    let allowed = if most > 1.0 {
+        "be finite and at least 0"
+    } else {
+        "lie within 0 to 1"
+    };
+    Error::unless((0.0..=most).contains(&value), what, value, allowed)
+}
+
+#[cfg(feature = "serde")]
+impl From<Shape> for Parts {
+    fn from(shape: Shape) -> Self {
+        Self {
+            mean: shape.cumulants.mean,
+            variance: shape.cumulants.variance,
+            third_central_moment: shape.cumulants.third,
+            kind: match shape.kind {
+                Kind::Smooth { error } => KindParts::CornishFisher { error },
+                Kind::Exact {
+                    counts,
+                    unit,
+                    shift,
+                } => KindParts::GeneratingFunction {
+                    unit,
+                    shift,
+                    lowest: counts.lowest(),
+                    outside: counts.outside,
+                    rounding: counts.rounding,
+                    probabilities: counts.probabilities().to_vec(),
+                },
+            },
+        }
+    }
+}
+
 impl Shape {
+    /// Refuses probabilities that do not add up to 1, or not to the mean, by more than they may err.
+    #[cfg(feature = "serde")]
+    fn adds_up(&self) -> Result<()> {
+        let Kind::Exact {
+            counts,
+            unit,
+            shift,
+        } = &self.kind
+        else {
+            return Ok(());
+        };
+        let error = self.error_bound();
+        let (mut sum, mut mean, mut sizes) = (0.0, 0.0, 0.0);
+        for (count, p) in counts.each() {
+            let amount = shift + unit * count as f64;
+            sum += p;
+            mean += amount * p;
+            sizes += (amount - self.cumulants.mean).abs();
+        }
+        let length = counts.probabilities().len() as f64;
+        Error::unless(
+            (sum - 1.0).abs() <= 1e-9 + error * length,
+            "sum of the probabilities of a law",
+            sum,
+            "be 1",
+        )?;
+        let scale = self.cumulants.mean.abs() + self.cumulants.variance.sqrt();
+        Error::unless(
+            (mean - self.cumulants.mean).abs() <= 1e-9 * scale + error * sizes,
+            "mean of the probabilities of a law",
+            mean,
+            "be the stated mean",
+        )
+    }
+
     /// `unit` is at least 0.
     pub(super) fn exact(cumulants: Cumulants, counts: CountLaw, unit: f64, shift: f64) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! The same law by playing it out: an independent check, with its standard error.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::{Currency, Probability};
 use crate::measure::{Estimate, ExpectedMoney};
 use crate::numeric::random::RandomStream;
 use crate::numeric::sum_in_chunks;
@@ -27,12 +29,68 @@ const MOST_HEARERS: f64 = 1e10;
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub struct Simulation {
     lost: Estimate,
     nobody_lost: Estimate,
     word_of_mouth: Estimate,
     variance_of_lost: f64,
     mean_loss: ExpectedMoney,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    lost: Estimate,
+    nobody_lost: Estimate,
+    word_of_mouth: Estimate,
+    variance_of_lost: f64,
+    currency: Currency,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for Simulation {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        for (what, value) in [
+            ("mean number lost", parts.lost.value()),
+            ("variance of the number lost", parts.variance_of_lost),
+        ] {
+            Error::unless(
+                (0.0..=f64::MAX).contains(&value),
+                what,
+                value,
+                "be finite and at least 0",
+            )?;
+        }
+        Probability::new(parts.nobody_lost.value())?;
+        let mean_loss = ExpectedMoney::new(parts.word_of_mouth.value(), parts.currency)?;
+        Ok(Self {
+            lost: parts.lost,
+            nobody_lost: parts.nobody_lost,
+            word_of_mouth: parts.word_of_mouth,
+            variance_of_lost: parts.variance_of_lost,
+            mean_loss,
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Simulation> for Parts {
+    fn from(played: Simulation) -> Self {
+        Self {
+            currency: played.mean_loss.currency(),
+            lost: played.lost,
+            nobody_lost: played.nobody_lost,
+            word_of_mouth: played.word_of_mouth,
+            variance_of_lost: played.variance_of_lost,
+        }
+    }
 }
 
 impl Simulation {

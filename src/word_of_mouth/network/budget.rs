@@ -110,11 +110,27 @@ impl Budget {
 /// The most that worths can add up to within the budget when the last person may be won back in part: no choice of whole
 /// persons does better (Dantzig 1957).
 pub(super) fn fractional_best(worths: &[f64], costs: &[f64], limit: f64) -> f64 {
-    let mut order: Vec<usize> = (0..worths.len()).filter(|&i| worths[i] > 0.0).collect();
-    order.sort_by(|&a, &b| (worths[b] / costs[b]).total_cmp(&(worths[a] / costs[a])));
+    let mut rates: Vec<(f64, usize)> = worths
+        .iter()
+        .zip(costs)
+        .map(|(worth, cost)| worth / cost)
+        .zip(0..)
+        .filter(|&(rate, _)| rate > 0.0)
+        .collect();
+    let by_rate = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    // Of those who come before the budget is spent only the order matters; a sort of all costs more than the choice.
+    let cheapest = costs.iter().copied().fold(f64::INFINITY, f64::min);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // Saturates: then all are sorted.
+    let most = (limit / cheapest) as usize;
+    if cheapest > 0.0 && most < rates.len() {
+        rates.select_nth_unstable_by(most, by_rate);
+        rates.truncate(most + 1);
+    }
+    rates.sort_unstable_by(by_rate);
     let mut left = limit;
     let mut best = 0.0;
-    for i in order {
+    for (_, i) in rates {
         if costs[i] > left {
             return best + worths[i] * left / costs[i];
         }

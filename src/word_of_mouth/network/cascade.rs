@@ -11,13 +11,13 @@ use super::chance;
 use super::control;
 use super::effort::{Effort, Method, Spread};
 use super::graph::{Network, Person};
-use super::lanes::{LanePlan, Lanes};
+use super::lanes::{self, LanePlan, Lanes};
 use super::skips::{SkipPlan, Skips};
 
-/// Fewest blocks from which a standard error is told.
-const FEWEST_BLOCKS: u64 = 32;
-/// Words of 64 worlds in a wide block: eight were not faster in all, and take twice the memory.
-const WIDE: usize = 4;
+/// Fewest groups of 64 worlds from which a standard error is told.
+const FEWEST_GROUPS: u64 = 32;
+/// From so many worlds on lanes are taken where jumping could be: worlds share their work, and the control leaves less noise.
+const MANY: u64 = 4096;
 
 /// The probability with which each arc passes the word on.
 #[derive(Clone, Debug)]
@@ -30,12 +30,14 @@ enum Chances {
 enum Kernel {
     /// Jumping, at this probability.
     Skips(f64),
-    Wide,
-    Narrow,
+    Lanes,
 }
 
 /// Independent cascade on a network: each arc (u, v) passes the word on once, with its probability, when u hears of it
 /// (Kempe, Kleinberg & Tardos 2003, "Maximizing the spread of influence through a social network", KDD).
+///
+/// Memory beside the network's: 8 bytes per arc unless all arcs have one probability; while worlds are drawn 24 bytes per arc
+/// and 16 per person, and for each thread 64 per person and up to 8 more ([`Method::Lanes`]) or 4 ([`Method::Skips`]).
 ///
 /// ```
 /// use tillit::measure::Probability;
@@ -172,26 +174,23 @@ impl<'n> Cascade<'n> {
         }
         Ok(match self.kernel(effort)? {
             Kernel::Skips(chance) => self.by_skips(chance, &signed, values, effort),
-            Kernel::Wide => self.by_lanes::<WIDE>(&signed, values, effort),
-            Kernel::Narrow => self.by_lanes::<1>(&signed, values, effort),
+            Kernel::Lanes => self.by_lanes(&signed, values, effort),
         })
     }
 
     /// Jumping pays while worlds are a few small trees and few of them are wanted; beyond that worlds share their work, and the
     /// control leaves less noise because it knows who has been reached.
     fn kernel(&self, effort: &Effort) -> Result<Kernel> {
-        let many = effort.first() >= FEWEST_BLOCKS * Lanes::<WIDE>::WORLDS / 2;
-        let lanes = if many { Kernel::Wide } else { Kernel::Narrow };
         match (effort.method(), &self.chances) {
             (Some(Method::Skips), Chances::Own(_)) => Err(Error::Contradiction {
                 what: "the effort".into(),
                 reason: "jumping from success to success needs one probability for all arcs".into(),
             }),
             (Some(Method::Skips), &Chances::Equal(chance)) => Ok(Kernel::Skips(chance)),
-            (None, &Chances::Equal(chance)) if !many && self.is_sparse(chance) => {
+            (None, &Chances::Equal(chance)) if effort.first() < MANY && self.is_sparse(chance) => {
                 Ok(Kernel::Skips(chance))
             }
-            _ => Ok(lanes),
+            _ => Ok(Kernel::Lanes),
         }
     }
 
@@ -220,7 +219,7 @@ impl<'n> Cascade<'n> {
         let mut blocks = effort
             .first()
             .div_ceil(Skips::WORLDS)
-            .max(FEWEST_BLOCKS / 2);
+            .max(FEWEST_GROUPS / 2);
         // Squares are taken about a guess of the mean, or they would cancel.
         let centre = Skips::new(persons).run(&plans, 0, 0.0).sum / Skips::WORLDS as f64;
         loop {
@@ -248,7 +247,7 @@ impl<'n> Cascade<'n> {
         }
     }
 
-    fn by_lanes<const W: usize>(
+    fn by_lanes(
         &self,
         sides: &[(f64, Vec<Person>, Vec<f64>)],
         values: &[f64],
@@ -266,32 +265,32 @@ impl<'n> Cascade<'n> {
         let mut totals = Vec::new();
         let mut blocks = effort
             .first()
-            .div_ceil(Lanes::<W>::WORLDS)
-            .max(FEWEST_BLOCKS);
+            .div_ceil(lanes::WORLDS)
+            .max(FEWEST_GROUPS / lanes::WORDS as u64);
         loop {
             totals.extend(in_blocks(
                 totals.len() as u64..blocks,
-                || Lanes::<W>::new(persons),
+                || Lanes::new(persons),
                 |lanes, block| {
-                    let mut total = 0.0;
+                    let mut total = [0.0; lanes::WORDS];
                     for (sign, plan) in &plans {
-                        total += sign * dispatch!(level, _simd => lanes.run(plan, block));
+                        let side = dispatch!(level, _simd => lanes.run(plan, block));
+                        for (total, side) in total.iter_mut().zip(side) {
+                            *total += sign * side;
+                        }
                     }
                     total
                 },
             ));
-            let worlds = blocks * Lanes::<W>::WORLDS;
-            let n = blocks as f64;
-            let mean = totals.iter().sum::<f64>() / n;
-            let squares: f64 = totals.iter().map(|total| (total - mean).powi(2)).sum();
-            let per_world = Lanes::<W>::WORLDS as f64;
-            let value = mean / per_world;
-            let error = (squares / (n - 1.0) / n).sqrt() / per_world;
-            let wanted = effort.wanted(worlds, value, error);
-            if W < WIDE && wanted >= FEWEST_BLOCKS * Lanes::<WIDE>::WORLDS / 2 {
-                return self.by_lanes::<WIDE>(sides, values, effort);
-            }
-            let wanted = wanted.div_ceil(Lanes::<W>::WORLDS);
+            // Words of 64 worlds are independent of each other, within a block too.
+            let groups = || totals.iter().flatten();
+            let n = groups().count() as f64;
+            let mean = groups().sum::<f64>() / n;
+            let squares: f64 = groups().map(|total| (total - mean).powi(2)).sum();
+            let value = mean / 64.0;
+            let error = (squares / (n - 1.0) / n).sqrt() / 64.0;
+            let worlds = blocks * lanes::WORLDS;
+            let wanted = effort.wanted(worlds, value, error).div_ceil(lanes::WORLDS);
             if wanted <= blocks {
                 return Spread {
                     value,

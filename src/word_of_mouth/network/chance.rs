@@ -40,7 +40,13 @@ pub(super) fn bits(key: u64, place: u64) -> u64 {
 /// The same as a number from 0 (excluded) to 1 (included), 53 bits.
 #[inline(always)]
 pub(super) fn uniform(key: u64, place: u64) -> f64 {
-    ((bits(key, place) >> 11) + 1) as f64 * (1.0 / (1_u64 << 53) as f64)
+    unit(bits(key, place))
+}
+
+/// 64 random bits as a number from 0 (excluded) to 1 (included), 53 bits.
+#[inline(always)]
+pub(super) fn unit(bits: u64) -> f64 {
+    ((bits >> 11) + 1) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
 /// A probability as a whole number of 2⁻⁶⁴; certainty is the largest number, which no other probability reaches.

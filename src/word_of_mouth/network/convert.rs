@@ -15,6 +15,8 @@ use super::silence::{checked_gains, share};
 
 /// Up to this many candidates are compared forward, in common worlds.
 const FORWARD: usize = 512;
+/// Fewest reverse sets to begin with, a convention: with fewer the search seldom ends, and its rounds have costs of their own.
+const FEWEST_SETS: u64 = 1 << 16;
 /// Doublings after which the search ends in any case.
 const ROUNDS: u32 = 20;
 
@@ -54,7 +56,7 @@ impl Cascade<'_> {
     /// Covered value is submodular in the choice, so greedy choices are good ones (Kempe, Kleinberg & Tardos 2003). Few candidates are
     /// compared in common worlds. Among many the choice is made on reverse reachable sets with the bounds of OPIM-C (Tang, Tang, Xiao &
     /// Yuan 2018, "Online processing algorithms for influence maximization", SIGMOD), with two changes: each hearer is drawn equally often, so that
-    /// what everybody covers alone carries no noise, and the number of sets doubles until the choice also looks no better
+    /// what everybody covers alone carries no noise, and the number of sets, 65,536 to begin with, doubles until the choice also looks no better
     /// in its own sets than in fresh ones ([`Search::with_optimism`]). Where words seldom travel, that is what keeps
     /// reverse sets from choosing noise; it is direct simulation then, each pass being one world of each hearer.
     ///
@@ -128,8 +130,12 @@ impl Cascade<'_> {
         let a = (2.0 * f64::from(ROUNDS) / failure).ln();
         let promise = 1.0 - (-1.0_f64).exp() - search.slack();
         let mut sets = ReverseSets::default();
-        let mut done = 0;
-        let mut passes = 1;
+        // The first pass tells how large sets are.
+        reverse.sets(seeds[0], 0..1, &mut sets);
+        let mut done = 1;
+        let room = (search.at_most() / 2 / sets.members.len().max(1)) as u64;
+        let enough = FEWEST_SETS.div_ceil(persons as u64).next_power_of_two();
+        let mut passes = enough.min(room).max(1);
         for round in 1.. {
             reverse.sets(seeds[0], done..passes, &mut sets);
             done = passes;

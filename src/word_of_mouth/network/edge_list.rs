@@ -257,12 +257,9 @@ impl Lines<'_> {
                 if let Some(&person) = self.numbers.get(id) {
                     return Ok(person);
                 }
-                let person = Person::try_from(self.of.len())
-                    .ok()
-                    .filter(|&person| person < Person::MAX)
-                    .ok_or(Error::Overflow {
-                        what: "the number of persons".into(),
-                    })?;
+                // Their number has to fit too, so the last of the 32 bits' numbers stays free.
+                Network::numbered(self.of.len() + 1, "the number of persons")?;
+                let person = Network::numbered(self.of.len(), "the number of persons")?;
                 self.of.push(id.into());
                 self.numbers.insert(id.into(), person);
                 Ok(person)
@@ -287,9 +284,7 @@ impl Lines<'_> {
         let (persons, names) = match self.rule.ids {
             Ids::NumbersBelow(persons) => (persons, Names::Numbers),
             Ids::Text => {
-                let persons = Person::try_from(self.of.len()).map_err(|_| Error::Overflow {
-                    what: "the number of persons".into(),
-                })?;
+                let persons = Network::numbered(self.of.len(), "the number of persons")?;
                 let names = Names::Text {
                     of: self.of,
                     numbers: self.numbers,

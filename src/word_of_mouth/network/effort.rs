@@ -30,8 +30,8 @@ enum Until {
 /// | method | by graph | [`Method`] | | measured on co-author and trust networks |
 /// | control | on | innovations weighed by what a success is worth are subtracted | | Glasserman 2003, section 4.1 |
 ///
-/// Worlds come in blocks of 64, or of 256 where many are wanted; the number asked for is rounded up, to at least 1024
-/// ([`Method::Skips`]) or 32 blocks ([`Method::Lanes`]), so that the standard error itself is known to about an eighth.
+/// Worlds come in blocks of 64 ([`Method::Skips`]) or 256 ([`Method::Lanes`]); the number asked for is rounded up, to at least
+/// 1024 or 2048, so that the standard error itself, taken from groups of 64 worlds where there are lanes, is known to about an eighth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

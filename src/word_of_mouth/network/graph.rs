@@ -10,8 +10,8 @@ pub type Person = u32;
 /// A directed graph in compressed sparse rows: for each person the persons whom their word reaches directly.
 ///
 /// Arcs are kept sorted by tail, then head. Parallel arcs are kept unless the edge list merged them: each is a trial of
-/// its own. Memory: 8 bytes per arc (twice that while weights are kept), 16 bytes per person, plus the ids where they
-/// are names.
+/// its own. Memory: 4 bytes per arc (12 where weights are kept) and 8 per person, plus the ids where they are names:
+/// [`memory`](Self::memory).
 ///
 /// ```
 /// use tillit::word_of_mouth::network::Network;
@@ -91,6 +91,11 @@ impl Network {
         Self::build(persons, kept, false, Names::Numbers, loops, 0)
     }
 
+    /// The count as 32 bits, with which persons and arcs are numbered.
+    pub(super) fn numbered(count: usize, what: &'static str) -> Result<u32> {
+        u32::try_from(count).map_err(|_| Error::Overflow { what: what.into() })
+    }
+
     /// Sorts the arcs into rows; their ends are persons.
     pub(super) fn build(
         persons: Person,
@@ -106,11 +111,7 @@ impl Network {
                 remedy: "give at least one person".into(),
             });
         }
-        if u32::try_from(arcs.len()).is_err() {
-            return Err(Error::Overflow {
-                what: "the number of arcs".into(),
-            });
-        }
+        Self::numbered(arcs.len(), "the number of arcs")?;
         // Stable, so that the weights of parallel arcs keep the file's order.
         arcs.sort_by_key(|arc| (arc.tail, arc.head));
         let mut starts = vec![0_u32; persons as usize + 1];
@@ -126,7 +127,8 @@ impl Network {
             starts,
             arcs_in,
             weights: weighted.then(|| arcs.iter().map(|arc| arc.weight).collect()),
-            heads: arcs.into_iter().map(|arc| arc.head).collect(),
+            // By reference: to collect in place would keep the room of the whole arcs.
+            heads: arcs.iter().map(|arc| arc.head).collect(),
             names,
             self_loops_dropped,
             arcs_merged,
@@ -143,6 +145,35 @@ impl Network {
     #[must_use]
     pub fn arcs(&self) -> usize {
         self.heads.len()
+    }
+
+    /// Bytes that the network holds: 4 per arc (12 where weights are kept), 8 per person and 4 more; where ids are names, also
+    /// their letters twice and 40 to 90 bytes per person to find them by.
+    ///
+    /// ```
+    /// use tillit::word_of_mouth::network::Network;
+    ///
+    /// let network = Network::from_arcs(3, [(0, 1), (1, 2), (1, 0)])?;
+    /// assert_eq!(network.memory(), 4 * 3 + 8 * 3 + 4);
+    /// # Ok::<(), tillit::Error>(())
+    /// ```
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let weights = self.weights.as_ref().map_or(0, Vec::capacity);
+        let names = match &self.names {
+            Names::Numbers => 0,
+            Names::Text { of, numbers } => {
+                let letters: usize = of.iter().map(|name| name.len()).sum();
+                // Each name stands in the list and in the table, which keeps a byte beside each of its places.
+                2 * letters
+                    + of.capacity() * size_of::<Box<str>>()
+                    + numbers.capacity() * (size_of::<(Box<str>, Person)>() + 1)
+            }
+        };
+        (self.starts.capacity() + self.arcs_in.capacity()) * size_of::<u32>()
+            + self.heads.capacity() * size_of::<Person>()
+            + weights * size_of::<f64>()
+            + names
     }
 
     /// Arcs from a person to themselves that were left out: nobody turns themselves away.
@@ -267,6 +298,23 @@ impl Network {
                 allowed: "be finite".into(),
             }),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::Network;
+    use crate::error::Error;
+
+    #[test]
+    fn counts_beyond_32_bits_are_refused() {
+        assert_eq!(Network::numbered(0xffff_ffff, "arcs").unwrap(), u32::MAX);
+        for count in [1_usize << 32, (1 << 32) + 5, usize::MAX] {
+            assert!(matches!(
+                Network::numbered(count, "arcs"),
+                Err(Error::Overflow { .. })
+            ));
         }
     }
 }

@@ -1,23 +1,31 @@
 //! Word of mouth on a network that the caller knows: who hears of it, what it costs, whom to win back.
 
+mod attempts;
 mod budget;
 mod cascade;
 mod chance;
+mod choice;
 mod control;
 mod convert;
+mod convert_attempts;
 mod edge_list;
 mod effort;
 mod enumeration;
 mod family;
 mod graph;
 mod lanes;
+mod order;
 mod reach;
 mod reverse;
+mod saved;
 mod search;
+mod shares;
 mod signed;
 mod silence;
+mod silence_order;
 mod skips;
 
+pub use attempts::Attempts;
 pub use budget::Budget;
 pub use cascade::Cascade;
 pub use convert::Conversion;
@@ -25,6 +33,8 @@ pub use edge_list::{EdgeList, Ids, ParallelArcs};
 pub use effort::{Effort, Method, Spread};
 pub use enumeration::ExactSpread;
 pub use graph::{Network, Person};
+pub use saved::SavedCurve;
 pub use search::Search;
 pub use signed::{Opinion, SignedCascade, SignedSpread};
 pub use silence::Silence;
+pub use silence_order::{OtherChoice, SilenceOrder, SilenceStep};

@@ -1,5 +1,7 @@
 //! Who could have told a given hearer: random reverse reachable sets.
 
+use std::collections::BTreeMap;
+
 use super::cascade::{Cascade, in_blocks};
 use super::chance;
 use super::graph::Person;
@@ -7,24 +9,38 @@ use super::graph::Person;
 /// Hearers in a block.
 const BLOCK: u64 = 2048;
 
-/// The network seen from the hearers.
+/// Up to this many steps on average a jump is found by stepping; beyond, its logarithm is cheaper.
+const STEPS: f64 = 16.0;
+
+/// The network seen from the hearers: rows of eight bytes and few rules, so that both stay in the fast caches.
 #[derive(Debug)]
 pub(super) struct Reverse {
     rows: Vec<Row>,
     tails: Vec<Person>,
+    rules: Vec<Rule>,
+    /// Threshold of "none of j arcs succeeds", by j from 0, one stretch for each rule.
+    silent: Vec<u64>,
+    /// Threshold of each arc, where some row has arcs that differ.
     thresholds: Vec<u64>,
 }
 
-/// The arcs that lead to one person.
+/// The arcs that lead to one person, up to where the next row starts.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     start: u32,
-    arcs: u32,
-    /// Threshold of "no arc succeeds"; 0 where arcs differ, then each has its coin.
-    silent: u64,
-    /// 1 / ln(1 − p) where all arcs have one p below 1, else 0.
+    rule: u32,
+}
+
+/// Rows whose arcs differ have no rule: each arc has its coin.
+const NO_RULE: u32 = u32::MAX;
+
+/// How to jump among arcs with one probability.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// Where the thresholds of this probability begin.
+    silent: u32,
+    /// 1 / ln(1 − p), or 0 where jumps are found by stepping.
     per_log: f64,
-    equal: bool,
 }
 
 /// Sets of two and more; a set of the hearer alone tells nothing that was not known.
@@ -45,15 +61,12 @@ impl Reverse {
     pub(super) fn new(cascade: &Cascade<'_>) -> Self {
         let network = cascade.network();
         let tails_by_arc = network.tails();
-        let mut rows = Vec::with_capacity(network.persons());
+        let mut rows = Vec::with_capacity(network.persons() + 1);
         let mut start = 0;
-        for &arcs in network.arcs_in() {
+        for &arcs in network.arcs_in().iter().chain(&[0]) {
             rows.push(Row {
                 start,
-                arcs,
-                silent: 0,
-                per_log: 0.0,
-                equal: true,
+                rule: NO_RULE,
             });
             start += arcs;
         }
@@ -66,30 +79,55 @@ impl Reverse {
             chances[*at as usize] = cascade.chance(arc);
             *at += 1;
         }
-        for row in &mut rows {
-            let own = &chances[row.start as usize..(row.start + row.arcs) as usize];
+        // For each probability that a whole row shares: the longest such row, then its rule.
+        let shared = |row: usize| {
+            let own = &chances[rows[row].start as usize..rows[row + 1].start as usize];
             let first = own.first().copied().unwrap_or(0.0);
             #[allow(clippy::float_cmp)] // Jumping needs the very same probability.
             let equal = own.iter().all(|&chance| chance == first);
-            row.equal = equal;
-            if equal {
-                let log = (-first).ln_1p();
-                row.silent = chance::threshold((f64::from(row.arcs) * log).exp());
-                row.per_log = if first < 1.0 { 1.0 / log } else { 0.0 };
-                if row.arcs == 0 || first <= 0.0 {
-                    row.silent = u64::MAX;
-                }
+            equal.then_some((first.to_bits(), own.len()))
+        };
+        let shared: Vec<_> = (0..network.persons()).map(shared).collect();
+        let mut longest = BTreeMap::new();
+        for &(bits, arcs) in shared.iter().flatten() {
+            let most = longest.entry(bits).or_insert(arcs);
+            *most = arcs.max(*most);
+        }
+        let mut rules = Vec::with_capacity(longest.len());
+        let mut silent = Vec::new();
+        let mut rule_of = BTreeMap::new();
+        for (number, (bits, arcs)) in (0..).zip(longest) {
+            let chance = f64::from_bits(bits);
+            let log = (-chance).ln_1p();
+            rule_of.insert(bits, number);
+            rules.push(Rule {
+                #[allow(clippy::cast_possible_truncation)] // No longer than arcs and persons.
+                silent: silent.len() as u32,
+                per_log: if chance * STEPS < 1.0 { 1.0 / log } else { 0.0 },
+            });
+            silent.push(u64::MAX);
+            silent.extend((1..=arcs).map(|j| chance::threshold((j as f64 * log).exp())));
+        }
+        for (row, shared) in rows.iter_mut().zip(&shared) {
+            if let Some((bits, _)) = shared {
+                row.rule = rule_of[bits];
             }
         }
+        let thresholds = if shared.iter().all(Option::is_some) {
+            Vec::new()
+        } else {
+            chances.into_iter().map(chance::threshold).collect()
+        };
         Self {
             rows,
             tails,
-            thresholds: chances.into_iter().map(chance::threshold).collect(),
+            rules,
+            silent,
+            thresholds,
         }
     }
 
     /// Appends to `set` those who reach `hearer`, the hearer first; ends early, with true, once `found` holds of one.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A gap is at least 0 and saturates.
     fn grow(
         &self,
         memory: &mut Seen,
@@ -104,6 +142,8 @@ impl Reverse {
             memory.stamp = 1;
         }
         let mut done = set.len();
+        // The order of growth is fixed, so that coins can be taken one after the other.
+        let mut place = 0;
         memory.seen[hearer as usize] = memory.stamp;
         set.push(hearer);
         if found(hearer) {
@@ -112,26 +152,20 @@ impl Reverse {
         while let Some(&person) = set.get(done) {
             done += 1;
             let row = self.rows[person as usize];
-            let coins = chance::key_of_arc(key, u64::from(person));
-            let first = chance::bits(coins, 0);
-            if row.silent == u64::MAX || first < row.silent {
-                continue;
-            }
-            let tails = &self.tails[row.start as usize..(row.start + row.arcs) as usize];
-            let mut place = 0;
+            let arcs = row.start as usize..self.rows[person as usize + 1].start as usize;
+            let tails = &self.tails[arcs.clone()];
             let mut next = 0;
-            loop {
-                if row.equal {
-                    next += (chance::uniform(coins, place).ln() * row.per_log) as usize;
-                } else {
-                    let thresholds = &self.thresholds[row.start as usize..];
-                    while next < tails.len()
-                        && !chance::falls(thresholds[next], chance::bits(coins, next as u64))
-                    {
-                        next += 1;
-                    }
-                }
+            while let Some(left) = tails.get(next..).filter(|left| !left.is_empty()) {
+                let bits = chance::bits(key, place);
                 place += 1;
+                next += match self.rules.get(row.rule as usize) {
+                    Some(rule) => self.jump(*rule, left.len(), bits),
+                    None if chance::falls(self.thresholds[arcs.start + next], bits) => 0,
+                    None => {
+                        next += 1;
+                        continue;
+                    }
+                };
                 let Some(&teller) = tails.get(next) else {
                     break;
                 };
@@ -146,6 +180,25 @@ impl Reverse {
             }
         }
         false
+    }
+
+    /// How many of the `left` arcs fail before the first succeeds; `left` if none does. One number decides both:
+    /// U < (1 − p)^j if the first j fail.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A jump is at least 0 and saturates.
+    fn jump(&self, rule: Rule, left: usize, bits: u64) -> usize {
+        let silent = &self.silent[rule.silent as usize..];
+        if chance::falls(silent[left], bits) {
+            return left;
+        }
+        if rule.per_log != 0.0 {
+            let jump = (chance::unit(bits).ln() * rule.per_log) as usize;
+            return jump.min(left - 1);
+        }
+        let mut jump = 0;
+        while bits < silent[jump + 1] {
+            jump += 1;
+        }
+        jump
     }
 
     /// One set for each hearer in each of these passes, those of the hearer alone left out.
@@ -205,7 +258,7 @@ impl Reverse {
         passes: std::ops::Range<u64>,
         run: impl Fn(&mut Seen, Person, u64, &mut R) + Send + Sync,
     ) -> Vec<R> {
-        let persons = self.rows.len() as u64;
+        let persons = self.rows.len() as u64 - 1;
         let blocks = persons.div_ceil(BLOCK);
         in_blocks(
             passes.start * blocks..passes.end * blocks,

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 use super::budget::{Budget, fractional_best};
 use super::cascade::Cascade;
+use super::choice::Choice;
 use super::effort::{Effort, Spread};
 use super::family::Family;
 use super::graph::Person;
@@ -11,9 +12,7 @@ use super::reach;
 use super::search::Search;
 
 /// Up to this many detractors all choices are tried: 2²⁰ sums take a few hundredths of a second.
-const ALL_CHOICES: usize = 20;
-/// Rounds of swaps after which the search rests.
-const SWAP_ROUNDS: usize = 10;
+pub(super) const ALL_CHOICES: usize = 20;
 
 /// A choice of detractors to silence, with its certificate.
 ///
@@ -101,7 +100,7 @@ impl Cascade<'_> {
         let family = reach::family(self, &detractors, values, search.seed(), search.worlds());
         let all_choices_tried = detractors.len() <= ALL_CHOICES;
         let chosen = if all_choices_tried {
-            best_of_all(&family, &costs, limit)
+            best_of_all(&avoided_by_each(&family), &costs, limit)
         } else {
             let mut forward = Choice::nobody(&family, &costs, limit);
             forward.add_greedily();
@@ -111,10 +110,11 @@ impl Cascade<'_> {
             backward.add_greedily();
             backward.swap();
             if backward.avoided() >= forward.avoided() {
-                backward.chosen
+                backward.chosen()
             } else {
-                forward.chosen
+                forward.chosen()
             }
+            .to_vec()
         };
         let mut choice = Choice::nobody(&family, &costs, limit);
         let mut exclusive = 0.0;
@@ -179,8 +179,8 @@ pub(super) fn checked_gains(cascade: &Cascade<'_>, values: &[f64]) -> Result<()>
     }
 }
 
-/// Tries every choice within the budget: sums over all subsets by the zeta transform.
-fn best_of_all(family: &Family, costs: &[f64], limit: f64) -> Vec<bool> {
+/// Harm avoided by every choice, numbered by its members' bits: sums over all subsets by the zeta transform.
+pub(super) fn avoided_by_each(family: &Family) -> Vec<f64> {
     let candidates = family.candidates();
     let mut avoided = vec![0.0; 1 << candidates];
     for set in (0..).take(family.sets()) {
@@ -194,6 +194,12 @@ fn best_of_all(family: &Family, costs: &[f64], limit: f64) -> Vec<bool> {
             }
         }
     }
+    avoided
+}
+
+/// Tries every choice within the budget.
+pub(super) fn best_of_all(avoided: &[f64], costs: &[f64], limit: f64) -> Vec<bool> {
+    let candidates = costs.len();
     let mut best = 0;
     for mask in 1..avoided.len() {
         // A better choice avoids more, or as much with fewer.
@@ -211,146 +217,4 @@ fn best_of_all(family: &Family, costs: &[f64], limit: f64) -> Vec<bool> {
     (0..candidates)
         .map(|candidate| best >> candidate & 1 == 1)
         .collect()
-}
-
-/// A choice while it is being improved.
-struct Choice<'a> {
-    family: &'a Family,
-    costs: &'a [f64],
-    chosen: Vec<bool>,
-    /// Budget left.
-    left: f64,
-    /// For each set how many of its members are not chosen.
-    heard_from: Vec<u32>,
-}
-
-impl<'a> Choice<'a> {
-    fn nobody(family: &'a Family, costs: &'a [f64], limit: f64) -> Self {
-        let sizes = (0..)
-            .take(family.sets())
-            .map(|set| family.members(set).len());
-        Self {
-            family,
-            costs,
-            chosen: vec![false; costs.len()],
-            left: limit,
-            #[allow(clippy::cast_possible_truncation)] // Candidates are numbered in 32 bits.
-            heard_from: sizes.map(|size| size as u32).collect(),
-        }
-    }
-
-    fn everybody(family: &'a Family, costs: &'a [f64], limit: f64) -> Self {
-        Self {
-            family,
-            costs,
-            chosen: vec![true; costs.len()],
-            left: limit - costs.iter().sum::<f64>(),
-            heard_from: vec![0; family.sets()],
-        }
-    }
-
-    fn avoided(&self) -> f64 {
-        let spared = (0..).take(self.family.sets());
-        let spared = spared.filter(|&set| self.heard_from[set as usize] == 0);
-        spared.map(|set| self.family.weight(set)).sum()
-    }
-
-    /// What choosing `candidate` would add (or, if chosen, what dropping would cost).
-    fn gain(&self, candidate: u32) -> f64 {
-        let last = u32::from(!self.chosen[candidate as usize]);
-        let sets = self.family.sets_of(candidate).iter();
-        sets.filter(|&&set| self.heard_from[set as usize] == last)
-            .map(|&set| self.family.weight(set))
-            .sum()
-    }
-
-    fn add(&mut self, candidate: u32) {
-        self.chosen[candidate as usize] = true;
-        self.left -= self.costs[candidate as usize];
-        for &set in self.family.sets_of(candidate) {
-            self.heard_from[set as usize] -= 1;
-        }
-    }
-
-    fn drop(&mut self, candidate: u32) {
-        self.chosen[candidate as usize] = false;
-        self.left += self.costs[candidate as usize];
-        for &set in self.family.sets_of(candidate) {
-            self.heard_from[set as usize] += 1;
-        }
-    }
-
-    fn candidates(&self) -> impl Iterator<Item = u32> + use<> {
-        (0..).take(self.chosen.len())
-    }
-
-    fn affordable(&self, candidate: u32) -> bool {
-        // Sums of costs are rounded; a hair over the limit is within it.
-        let cost = self.costs[candidate as usize];
-        !self.chosen[candidate as usize] && cost <= self.left + 1e-9 * cost
-    }
-
-    /// Adds who avoids most per cost; where nobody avoids anything alone, who has the largest share.
-    fn add_greedily(&mut self) {
-        let shares = self.family.worths(true);
-        loop {
-            let mut best: Option<(f64, f64, u32)> = None;
-            for candidate in self.candidates().filter(|&c| self.affordable(c)) {
-                let cost = self.costs[candidate as usize];
-                let score = (
-                    self.gain(candidate) / cost,
-                    shares[candidate as usize] / cost,
-                );
-                if best.is_none_or(|(gain, share, _)| score > (gain, share)) {
-                    best = Some((score.0, score.1, candidate));
-                }
-            }
-            match best {
-                Some((gain, share, candidate)) if gain > 0.0 || share > 0.0 => self.add(candidate),
-                _ => return,
-            }
-        }
-    }
-
-    /// Drops who is missed least per cost until the budget suffices.
-    fn drop_greedily(&mut self) {
-        while self.left < -1e-9 {
-            let mut least: Option<(f64, u32)> = None;
-            for candidate in self.candidates().filter(|&c| self.chosen[c as usize]) {
-                let score = self.gain(candidate) / self.costs[candidate as usize];
-                if least.is_none_or(|(found, _)| score < found) {
-                    least = Some((score, candidate));
-                }
-            }
-            let Some((_, candidate)) = least else { return };
-            self.drop(candidate);
-        }
-    }
-
-    /// Exchanges one for another as long as that avoids more.
-    fn swap(&mut self) {
-        for _ in 0..SWAP_ROUNDS {
-            let mut improved = false;
-            for out in self.candidates() {
-                if !self.chosen[out as usize] {
-                    continue;
-                }
-                let loss = self.gain(out);
-                self.drop(out);
-                let mut best = (loss, out);
-                for into in self.candidates().filter(|&c| self.affordable(c)) {
-                    let gain = self.gain(into);
-                    // Rounding must not send two candidates in circles.
-                    if gain > best.0 * (1.0 + 1e-12) {
-                        best = (gain, into);
-                    }
-                }
-                self.add(best.1);
-                improved |= best.1 != out;
-            }
-            if !improved {
-                return;
-            }
-        }
-    }
 }

@@ -1,0 +1,411 @@
+//! The search for the most likely coefficients, and what its end means.
+
+use crate::error::{Error, Result};
+use crate::numeric::{Maximum, SymmetricMatrix, maximise};
+use crate::value::fit::Sample;
+use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
+
+use super::cells::{Cells, Spread};
+use super::fitted::{Found, Term};
+use super::likelihood::{Channel, Likelihood};
+use super::{CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel};
+
+/// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
+/// one), as in the models without covariates.
+const LARGEST_PARAMETER: f64 = 1e6;
+
+/// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
+const LARGEST_EFFECT: f64 = 30.0;
+
+/// The report of a fit, which always has one.
+pub(super) fn report_of(report: Option<&FitReport>) -> Result<FitReport> {
+    report.cloned().ok_or(Error::Empty {
+        what: "the report of the fit".into(),
+        remedy: "fit the model to histories".into(),
+    })
+}
+
+/// Columns in use, each once, and for every term which of them it is.
+pub(super) fn columns_of(terms: &[Term]) -> (Vec<&str>, Vec<usize>) {
+    let mut names: Vec<&str> = Vec::new();
+    let places = terms
+        .iter()
+        .map(|term| {
+            let known = names.iter().position(|&name| name == term.covariate);
+            known.unwrap_or_else(|| {
+                names.push(&term.covariate);
+                names.len() - 1
+            })
+        })
+        .collect();
+    (names, places)
+}
+
+pub(super) fn fit<Model: CovariateTarget>(
+    model: &CovariateModel<Model>,
+    histories: &PurchaseHistories,
+    covariates: &Covariates,
+) -> Result<FittedCovariateModel<Model>> {
+    if covariates.len() != histories.len() {
+        return Err(Error::UnequalLengths {
+            left: "the purchase histories",
+            left_len: histories.len(),
+            right: "the table of covariates",
+            right_len: covariates.len(),
+        });
+    }
+    let terms = model.terms(covariates)?;
+    let alone = model.base().fit_alone(histories)?;
+    require_leavers(&alone, &terms)?;
+    let (names, places) = columns_of(&terms);
+    let columns = names
+        .iter()
+        .map(|name| covariates.require(name))
+        .collect::<Result<Vec<&[f64]>>>()?;
+    let cells = Cells::of::<Model>(histories, &names, &columns)?;
+    let likelihood = likelihood::<Model>(model, &cells, &terms, places);
+    for channel in &likelihood.channels {
+        let columns = &likelihood.columns[channel.coefficients.clone()];
+        if let Some(determined) = cells.first_determined(columns) {
+            return Err(Error::CannotTell {
+                question: format!("what {:?} does", names[determined]).into(),
+                reason: "the columns before it determine it: leave one of them out".into(),
+            });
+        }
+    }
+    let bounds = bounds::<Model>(histories, &likelihood);
+    let mut starts = starts::<Model>(&alone, &likelihood);
+    if let Some(start) = model.start(&terms) {
+        starts.insert(0, standardised(&likelihood, start));
+    }
+    let end = search(&starts, &bounds, &likelihood);
+    let (coordinates, mut report) = judge(&likelihood, &terms, &end)?;
+    // What the data lack, they lack with covariates too.
+    let about_data = |warning: &&FitWarning| {
+        matches!(
+            warning,
+            FitWarning::LeftOut { .. } | FitWarning::MostlyBoughtOnce { .. }
+        )
+    };
+    for warning in alone.warnings().iter().filter(about_data) {
+        report.warn(warning.clone());
+    }
+    FittedCovariateModel::of(Found {
+        penalised: likelihood.penalties.iter().any(|&factor| factor > 0.0),
+        terms,
+        coordinates,
+        scale: Model::scale(histories)?,
+        report: Some(report),
+        alone: Some(alone),
+    })
+}
+
+/// Refuses to explain why customers leave where they do not.
+fn require_leavers(alone: &FitReport, terms: &[Term]) -> Result<()> {
+    let about_leaving = |term: &&Term| {
+        matches!(
+            term.process,
+            DrivenProcess::Leaving | DrivenProcess::Staying | DrivenProcess::Alikeness
+        )
+    };
+    match terms.iter().find(about_leaving) {
+        Some(term) if alone.warnings().contains(&FitWarning::NobodyLeaves) => {
+            Err(Error::CannotTell {
+                question: format!("what {:?} does to {}", term.covariate, term.process).into(),
+                reason: "by these data nobody leaves: let covariates act on purchases only".into(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn likelihood<'a, Model: CovariateTarget>(
+    model: &CovariateModel<Model>,
+    cells: &'a Cells<Model::Sample>,
+    terms: &[Term],
+    columns: Vec<usize>,
+) -> Likelihood<'a, Model> {
+    let mut channels = Vec::new();
+    let mut reached = 0;
+    for group in terms.chunk_by(|left, right| left.process == right.process) {
+        let begin = reached;
+        reached += group.len();
+        channels.push(Channel {
+            direction: Model::direction(group[0].process).unwrap_or_default(),
+            coefficients: begin..reached,
+        });
+    }
+    let penalties = terms
+        .iter()
+        .zip(&columns)
+        .map(|(term, &column)| {
+            let deviation = cells.spreads[column].deviation;
+            cells.customers as f64 * model.penalty_on(term.process).weight(deviation)
+        })
+        .collect();
+    Likelihood {
+        cells,
+        channels,
+        columns,
+        penalties,
+    }
+}
+
+fn bounds<Model: CovariateTarget>(
+    histories: &PurchaseHistories,
+    likelihood: &Likelihood<'_, Model>,
+) -> Vec<(f64, f64)> {
+    let limit = LARGEST_PARAMETER.ln();
+    let around = Model::typical(histories).ln();
+    let baseline = Model::SCALED.iter().map(|&scaled| {
+        let middle = if scaled { around } else { 0.0 };
+        (middle - limit, middle + limit)
+    });
+    let coefficients = likelihood.columns.iter().map(|&column| {
+        let limit = LARGEST_EFFECT / likelihood.cells.spreads[column].farthest;
+        (-limit, limit)
+    });
+    baseline.chain(coefficients).collect()
+}
+
+/// No effects at all; then the same with customers more and less alike.
+fn starts<Model: CovariateTarget>(
+    alone: &FitReport,
+    likelihood: &Likelihood<'_, Model>,
+) -> Vec<Vec<f64>> {
+    [0.0, 1.0, -1.0]
+        .iter()
+        .map(|shift| {
+            let baseline = alone.parameters().iter().map(|p| p.value().ln() + shift);
+            let coefficients = std::iter::repeat_n(0.0, likelihood.columns.len());
+            baseline.chain(coefficients).collect()
+        })
+        .collect()
+}
+
+/// Climbs from each start until one ends on a peak inside the bounds, else returns the highest end.
+fn search<Model: CovariateTarget>(
+    starts: &[Vec<f64>],
+    bounds: &[(f64, f64)],
+    likelihood: &Likelihood<'_, Model>,
+) -> Maximum {
+    let mut iterations = 0;
+    let mut climb = |start: &[f64]| {
+        let mut end = maximise(start, bounds, |point| likelihood.derivatives(point));
+        iterations += end.iterations;
+        end.iterations = iterations;
+        end
+    };
+    let inside = |end: &Maximum| end.converged && !end.at_bound.contains(&true);
+    let mut best = climb(&starts[0]);
+    for start in &starts[1..] {
+        if inside(&best) {
+            break;
+        }
+        let end = climb(start);
+        if inside(&end) || end.derivatives.value > best.derivatives.value {
+            best = end;
+        }
+    }
+    best
+}
+
+/// Decides whether the end of the search is an answer, the limit of one, or none; coordinates and report per unit of the
+/// columns as given.
+fn judge<Model: CovariateTarget>(
+    likelihood: &Likelihood<'_, Model>,
+    terms: &[Term],
+    end: &Maximum,
+) -> Result<(Vec<f64>, FitReport)> {
+    let size = likelihood.size();
+    let baseline = size - terms.len();
+    require_inside::<Model>(terms, end)?;
+    let log_likelihood = end.derivatives.value + likelihood.penalty(&end.point);
+    if !end.converged {
+        return Err(Error::DidNotConverge {
+            model: Model::NAME,
+            iterations: end.iterations,
+            best_log_likelihood: log_likelihood,
+        });
+    }
+    let identified: Vec<usize> = (0..size).filter(|&index| !end.at_bound[index]).collect();
+    let information = end.derivatives.hessian.negated_part(&identified);
+    let inverse = information.positive_definite_inverse();
+    let mut standardised = SymmetricMatrix::zero(size);
+    if let Some(inverse) = &inverse {
+        for (row, &from) in identified.iter().enumerate() {
+            for (column, &to) in identified.iter().enumerate() {
+                standardised.set(from, to, inverse.get(row, column));
+            }
+        }
+    }
+    let back = back_to_units::<Model>(likelihood);
+    let coordinates: Vec<f64> = back
+        .iter()
+        .map(|row| row.iter().zip(&end.point).map(|(b, p)| b * p).sum())
+        .collect();
+    let covariance = |left: usize, right: usize| -> f64 {
+        let rows = back[left].iter().enumerate();
+        rows.map(|(i, a)| {
+            let columns = back[right].iter().enumerate();
+            columns
+                .map(|(j, b)| a * b * standardised.get(i, j))
+                .sum::<f64>()
+        })
+        .sum()
+    };
+    let known = |index: usize| inverse.is_some() && identified.contains(&index);
+    let mut parameters = Vec::with_capacity(size);
+    for (index, &coordinate) in coordinates.iter().enumerate() {
+        let error = known(index).then(|| covariance(index, index).sqrt());
+        if index < baseline {
+            let value = coordinate.exp();
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(Error::CannotTell {
+                    question: format!("{} of a customer without covariates", Model::PARAMETERS[index]).into(),
+                    reason: "0 lies too far from the columns' values: subtract a typical value from them".into(),
+                });
+            }
+            let error = error.map(|error| value * error);
+            parameters.push(FittedParameter::new(
+                Model::PARAMETERS[index].to_owned(),
+                value,
+                error,
+            ));
+        } else {
+            let Term { process, covariate } = &terms[index - baseline];
+            parameters.push(FittedParameter::new(
+                format!("{covariate} on {process}"),
+                coordinate,
+                error,
+            ));
+        }
+    }
+    let complete = inverse.is_some() && identified.len() == size;
+    let cells = (0..size * size).map(|cell| covariance(cell / size, cell % size));
+    let cells: Vec<f64> = if complete {
+        cells.collect()
+    } else {
+        Vec::new()
+    };
+    let sample = Sample {
+        model: Model::NAME,
+        customers: likelihood.cells.customers,
+        repeaters: likelihood.cells.repeaters,
+        patterns: likelihood
+            .cells
+            .members
+            .iter()
+            .map(|cell| Model::distinct(&cell.sample))
+            .sum(),
+    };
+    let mut report = FitReport::new(sample, end.iterations, log_likelihood, parameters, cells);
+    let relative_errors: Vec<f64> = (0..baseline)
+        .map(|index| standardised.get(index, index).sqrt())
+        .collect();
+    beware::<Model>(&mut report, &information, &relative_errors, complete);
+    if let Some(warning) = Model::warning(&coordinates[..baseline]) {
+        report.warn(warning);
+    }
+    Ok((coordinates, report))
+}
+
+/// Adds what to beware of; `relative_errors` are those of the parameters at mean covariates, 0 where not known.
+fn beware<Model: CovariateTarget>(
+    report: &mut FitReport,
+    information: &SymmetricMatrix,
+    relative_errors: &[f64],
+    complete: bool,
+) {
+    /// As in the models without covariates.
+    const LOOSE: f64 = 0.5;
+    const RIDGE: f64 = 1e4;
+    for (name, &error) in Model::PARAMETERS.iter().zip(relative_errors) {
+        if error > LOOSE {
+            report.warn(FitWarning::LooseParameter {
+                name: (*name).to_owned(),
+                relative_standard_error: error,
+            });
+        }
+    }
+    let eigen = information.eigen();
+    if let (Some((smallest, _)), Some((largest, _))) = (eigen.first(), eigen.last()) {
+        let condition = largest / smallest;
+        if !(condition < RIDGE && *smallest > 0.0) {
+            report.warn(FitWarning::Ridge { condition });
+        }
+    }
+    if !complete {
+        report.warn(FitWarning::EqualRates);
+    }
+}
+
+/// Refuses an end on a bound, but for the one limit that still answers: covariates that explain all differences between
+/// the customers' purchase rates.
+fn require_inside<Model: CovariateTarget>(terms: &[Term], end: &Maximum) -> Result<()> {
+    let baseline = end.point.len() - terms.len();
+    let rates = Model::direction(DrivenProcess::Purchases).is_some();
+    for (index, _) in end.at_bound.iter().enumerate().filter(|&(_, &at)| at) {
+        if index >= baseline {
+            let Term { process, covariate } = &terms[index - baseline];
+            return Err(Error::CannotTell {
+                question: format!("what {covariate:?} does to {process}").into(),
+                reason: "the likelihood keeps growing with its effect, as where nobody with it ever came back: leave \
+                         it out, or add a penalty"
+                    .into(),
+            });
+        }
+        if !(rates && index < 2) {
+            return Err(Error::CannotTell {
+                question: format!("{} beside the covariates", Model::PARAMETERS[index]).into(),
+                reason: "the likelihood keeps growing towards the edge of the parameters: what the covariates leave \
+                         unexplained does not fix it; use fewer covariates"
+                    .into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Standardised coordinates from those per unit, at covariates 0.
+fn standardised<Model: CovariateTarget>(
+    likelihood: &Likelihood<'_, Model>,
+    mut coordinates: Vec<f64>,
+) -> Vec<f64> {
+    let baseline = likelihood.size() - likelihood.columns.len();
+    for channel in &likelihood.channels {
+        for k in channel.coefficients.clone() {
+            let Spread {
+                mean, deviation, ..
+            } = likelihood.cells.spreads[likelihood.columns[k]];
+            let gamma = coordinates[baseline + k];
+            coordinates[baseline + k] = gamma * deviation;
+            for (parameter, along) in channel.direction.iter().enumerate() {
+                coordinates[parameter] += along * gamma * mean;
+            }
+        }
+    }
+    coordinates
+}
+
+/// The matrix that turns standardised coordinates into those per unit, at covariates 0.
+fn back_to_units<Model: CovariateTarget>(likelihood: &Likelihood<'_, Model>) -> Vec<Vec<f64>> {
+    let size = likelihood.size();
+    let baseline = size - likelihood.columns.len();
+    let mut matrix = vec![vec![0.0; size]; size];
+    for (index, row) in matrix.iter_mut().enumerate().take(baseline) {
+        row[index] = 1.0;
+    }
+    for channel in &likelihood.channels {
+        for k in channel.coefficients.clone() {
+            let Spread {
+                mean, deviation, ..
+            } = likelihood.cells.spreads[likelihood.columns[k]];
+            matrix[baseline + k][baseline + k] = 1.0 / deviation;
+            for (parameter, along) in channel.direction.iter().enumerate() {
+                matrix[parameter][baseline + k] = -along * mean / deviation;
+            }
+        }
+    }
+    matrix
+}

@@ -1,0 +1,72 @@
+//! Covariates in the Pareto/NBD.
+
+use crate::error::Result;
+use crate::measure::TimeUnit;
+use crate::numeric::Derivatives;
+use crate::value::observed::patterns::PurchasePatterns;
+use crate::value::pareto::law::{ParetoLaw, SharedSilences};
+use crate::value::{
+    FitReport, FittedParetoNbd, FittedPurchaseModel, ParetoNbd, PurchaseHistories, PurchaseModel,
+};
+
+use super::target::{CovariateTarget, DrivenLaw, mean_time_observed};
+use super::{DrivenProcess, fitted::exactly};
+
+impl CovariateTarget for ParetoNbd {
+    type Own = FittedParetoNbd;
+    type Scale = TimeUnit;
+
+    fn own(parameters: &[f64], unit: TimeUnit) -> Result<FittedParetoNbd> {
+        let [r, alpha, s, beta] = exactly(parameters)?;
+        FittedParetoNbd::from_parameters(r, alpha, s, beta, unit)
+    }
+
+    fn scale(histories: &PurchaseHistories) -> Result<TimeUnit> {
+        Ok(histories.unit())
+    }
+}
+
+impl DrivenLaw for ParetoNbd {
+    type Sample = (PurchasePatterns, SharedSilences);
+
+    const NAME: &'static str = "Pareto/NBD with covariates";
+    const PARAMETERS: &'static [&'static str] = &["r", "alpha", "s", "beta"];
+    const SCALED: &'static [bool] = &[false, true, false, true];
+    const USUAL: &'static [DrivenProcess] = &[DrivenProcess::Purchases, DrivenProcess::Leaving];
+
+    fn direction(process: DrivenProcess) -> Option<&'static [f64]> {
+        match process {
+            DrivenProcess::Purchases => Some(&[0.0, -1.0, 0.0, 0.0]),
+            DrivenProcess::Leaving => Some(&[0.0, 0.0, 0.0, -1.0]),
+            _ => None,
+        }
+    }
+
+    fn fit_alone(&self, histories: &PurchaseHistories) -> Result<FitReport> {
+        super::fit::report_of(self.fit(histories)?.report())
+    }
+
+    fn typical(histories: &PurchaseHistories) -> f64 {
+        mean_time_observed(histories)
+    }
+
+    fn sample(histories: &PurchaseHistories) -> Self::Sample {
+        let patterns = PurchasePatterns::of(histories);
+        let shared = SharedSilences::of(&patterns);
+        (patterns, shared)
+    }
+
+    fn distinct((patterns, _): &Self::Sample) -> usize {
+        patterns.len()
+    }
+
+    fn derivatives(parameters: &[f64], (patterns, shared): &Self::Sample) -> Derivatives {
+        let law = ParetoLaw {
+            r: parameters[0],
+            alpha: parameters[1],
+            s: parameters[2],
+            beta: parameters[3],
+        };
+        law.derivatives(patterns, shared)
+    }
+}

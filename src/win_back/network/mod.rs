@@ -1,0 +1,9 @@
+//! Whom to win back on a known network, where one hearer listens to several detractors.
+
+mod detractor;
+mod plan;
+mod question;
+
+pub use detractor::NetworkDetractor;
+pub use plan::{ConversionPlan, OtherPlan, PlanStep, SilencePlan};
+pub use question::NetworkWinBack;
