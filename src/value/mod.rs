@@ -39,7 +39,8 @@ pub use model::{FittedPurchaseModel, PurchaseModel};
 pub use nbd::{FittedNbd, Nbd};
 pub use observed::{
     Holdout, PurchaseCalendar, PurchaseDays, PurchaseHistories, PurchaseHistory,
-    PurchaseOpportunities, PurchaseSummary, PurchaseTallies, PurchaseTiming, Regularity, RepeatSpend,
+    PurchaseOpportunities, PurchaseSummary, PurchaseTallies, PurchaseTiming, Regularity,
+    RepeatSpend,
 };
 pub use parametric::ParametricModel;
 pub use pareto::{FittedParetoNbd, ParetoNbd};

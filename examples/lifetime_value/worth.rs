@@ -1,0 +1,233 @@
+//! What customers are worth as of the last day, and how sure that is.
+
+use chrono::Datelike;
+use tillit::Result;
+use tillit::measure::{DiscountRate, Probability, Span, TimeUnit};
+use tillit::report::{Cell, Column, Table, Unit, mask};
+use tillit::value::{
+    FittedGammaGamma, FittedPurchaseModel, GammaGamma, Horizon, LifetimeValueIntervals,
+    LifetimeValues, ParameterIntervals, Prediction, PredictiveInterval, PurchaseHistories,
+    SimulatedModel, SpendIndependence, SpendIndependenceTest, Valuation,
+};
+
+use crate::candidate::Fitted;
+use crate::purchases::Purchases;
+
+/// How many of the most valuable customers are shown.
+const SHOWN: usize = 20;
+
+/// One of the most valuable customers. Intervals: of the expectation (parameters), then of what may happen (predictive).
+pub(crate) struct Best {
+    pub(crate) name: String,
+    pub(crate) repeat_purchases: u32,
+    pub(crate) weeks_silent: f64,
+    pub(crate) alive: f64,
+    pub(crate) purchases: f64,
+    pub(crate) purchases_parameter: (f64, f64),
+    pub(crate) purchases_predictive: (f64, f64),
+    pub(crate) value: f64,
+    pub(crate) value_parameter: (f64, f64),
+    pub(crate) value_predictive: (f64, f64),
+}
+
+pub(crate) struct Worth {
+    pub(crate) histories: PurchaseHistories,
+    pub(crate) fitted: Fitted,
+    pub(crate) spend: FittedGammaGamma,
+    /// The spend model as the calibration alone gives it.
+    pub(crate) calibration_spend: FittedGammaGamma,
+    pub(crate) independence: SpendIndependence,
+    pub(crate) margin: Probability,
+    pub(crate) rate: f64,
+    pub(crate) unit: Unit,
+    /// Values of all customers, highest first.
+    pub(crate) descending: Vec<f64>,
+    pub(crate) best: Vec<Best>,
+}
+
+impl Worth {
+    /// Fits the chosen model and the spend again to everything that is known, and values everyone.
+    pub(crate) fn of(
+        purchases: &Purchases,
+        chosen: &Fitted,
+        calibration: &PurchaseHistories,
+        margin: f64,
+        rate: f64,
+    ) -> Result<Self> {
+        let summary = purchases
+            .days
+            .summarise(purchases.last.num_days_from_ce(), TimeUnit::Week)?;
+        let histories = summary.histories().clone();
+        let fitted = chosen.again(&histories)?;
+        let spend = GammaGamma::default().fit(&histories)?;
+        let margin = Probability::new(margin)?;
+        let valuation = Valuation::Continuous {
+            rate: DiscountRate::annual(rate)?,
+            horizon: Horizon::Unlimited,
+        };
+        let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
+        let mut order: Vec<usize> = (0..histories.len()).collect();
+        order.sort_by(|&one, &two| values.amounts()[two].total_cmp(&values.amounts()[one]));
+        let descending = order.iter().map(|&row| values.amounts()[row]).collect();
+        order.truncate(SHOWN);
+        let names: Vec<String> = order
+            .iter()
+            .map(|&row| {
+                mask(
+                    histories
+                        .customer(row)
+                        .map_or("", |number| purchases.key(number)),
+                )
+            })
+            .collect();
+        let few = selected(&histories, &order)?;
+        let ask = (&few, names.as_slice(), &spend, margin, valuation);
+        let best = match &fitted {
+            Fitted::Pareto(model) => best(model, ask),
+            Fitted::Bg(model) => best(model, ask),
+            Fitted::Mbg(model) => best(model, ask),
+        }?;
+        Ok(Self {
+            histories,
+            fitted,
+            spend,
+            calibration_spend: GammaGamma::default().fit(calibration)?,
+            independence: SpendIndependenceTest::default().run(calibration)?,
+            margin,
+            rate,
+            unit: Unit::whole_money(purchases.currency),
+            descending,
+            best,
+        })
+    }
+
+    pub(crate) fn total(&self) -> f64 {
+        self.descending.iter().sum()
+    }
+
+    /// Shares of the whole value in ten equal parts of the customers, the most valuable first.
+    pub(crate) fn tenths(&self) -> Vec<f64> {
+        let (all, total) = (self.descending.len(), self.total());
+        (0..10)
+            .map(|tenth| {
+                let part = &self.descending[tenth * all / 10..(tenth + 1) * all / 10];
+                part.iter().sum::<f64>() / total
+            })
+            .collect()
+    }
+
+    /// The most valuable customers with both kinds of intervals.
+    pub(crate) fn table(&self) -> Result<Table> {
+        let (count, money) = (Unit::plain(1), self.unit);
+        let rows = self
+            .best
+            .iter()
+            .map(|best| {
+                let between = |unit: Unit, limits: (f64, f64)| {
+                    Cell::Text(unit.write_interval(limits.0, limits.1))
+                };
+                let bare = |limits: (f64, f64)| between(Unit::count(), limits);
+                vec![
+                    best.name.as_str().into(),
+                    Cell::Number(f64::from(best.repeat_purchases), Unit::count()),
+                    Cell::Number(best.weeks_silent, Unit::plain(1)),
+                    Cell::Number(best.alive, Unit::percent(0)),
+                    Cell::Number(best.purchases, count),
+                    between(count, best.purchases_parameter),
+                    bare(best.purchases_predictive),
+                    Cell::Number(best.value, money),
+                    bare(best.value_parameter),
+                    bare(best.value_predictive),
+                ]
+            })
+            .collect();
+        let mut columns = vec![Column::text("Customer")];
+        columns.extend(
+            [
+                "Repeat purchases",
+                "Weeks silent",
+                "P(alive)",
+                "Purchases in a year",
+                "Parameter interval, 90%",
+                "Predictive interval, 90%",
+                "Lifetime value",
+                "Parameter interval, 90%",
+                "Predictive interval, 90%",
+            ]
+            .map(Column::number),
+        );
+        Table::new(
+            format!("The {} most valuable customers", self.best.len()),
+            columns,
+            rows,
+        )
+    }
+}
+
+fn selected(histories: &PurchaseHistories, rows: &[usize]) -> Result<PurchaseHistories> {
+    let of = |column: &[f64]| rows.iter().map(|&row| column[row]).collect::<Vec<f64>>();
+    let counts = rows
+        .iter()
+        .map(|&row| histories.repeat_purchases()[row])
+        .collect();
+    let few = PurchaseHistories::from_columns(
+        histories.unit(),
+        counts,
+        of(histories.active_for()),
+        of(histories.observed_for()),
+    )?;
+    match histories.mean_repeat_spend() {
+        Some((currency, means)) => few.with_mean_repeat_spend(currency, of(means)),
+        None => Ok(few),
+    }
+}
+
+type Question<'a> = (
+    &'a PurchaseHistories,
+    &'a [String],
+    &'a FittedGammaGamma,
+    Probability,
+    Valuation,
+);
+
+fn best<Model: SimulatedModel>(
+    model: &Model,
+    (few, names, spend, margin, valuation): Question<'_>,
+) -> Result<Vec<Best>> {
+    let level = Probability::new(0.9)?;
+    let year = Span::new(1.0, TimeUnit::Year)?;
+    let alive = model.probability_alive_column(few)?;
+    let expected = ParameterIntervals::expected_purchases(model, few, year, level)?;
+    let values = LifetimeValueIntervals::of(few, model, spend, margin, valuation, level)?;
+    let chance = Prediction::new(2357).with_parameters_in_doubt();
+    let mut all = Vec::new();
+    for (row, history) in few.iter().enumerate() {
+        let (Some(purchases), Some(value)) = (expected.get(row), values.amounts().get(row)) else {
+            continue;
+        };
+        // The number of purchases from exact probabilities; parameters known, as their doubt is small beside chance.
+        let number =
+            PredictiveInterval::of_purchases(model, &history, year, level, Prediction::new(1))?;
+        let worth = PredictiveInterval::of_value(
+            (model, spend),
+            &history,
+            margin,
+            valuation,
+            level,
+            chance,
+        )?;
+        all.push(Best {
+            name: names[row].clone(),
+            repeat_purchases: history.repeat_purchases(),
+            weeks_silent: history.observed_for(TimeUnit::Week) - history.active_for(TimeUnit::Week),
+            alive: alive[row],
+            purchases: purchases.value(),
+            purchases_parameter: (purchases.low(), purchases.high()),
+            purchases_predictive: (number.low(), number.high()),
+            value: value.value(),
+            value_parameter: (value.low(), value.high()),
+            value_predictive: (worth.low(), worth.high()),
+        });
+    }
+    Ok(all)
+}
