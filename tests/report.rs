@@ -5,9 +5,9 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use tillit::measure::{Currency, Estimate, Interval, Probability};
 use tillit::report::{
-    AreaChart, Axis, Bar, BarChart, Cell, Chart, Column, FittedLine, HeatMap, Histogram,
-    IntervalChart, IntervalPoint, KeyFigure, Line, LineChart, Picture, RankedCase, RankedCases,
-    Report, Section, Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
+    AreaChart, Axis, Bar, BarChart, Cell, Chart, Column, Course, CourseChart, FittedLine, HeatMap,
+    Histogram, IntervalChart, IntervalPoint, KeyFigure, Line, LineChart, Picture, RankedCase,
+    RankedCases, Report, Section, Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
 };
 
 const NASTY: &str = "<script>alert(\"x\")</script> & 'quotes' | *bold* _so_ \\ `code`";
@@ -162,6 +162,28 @@ fn all_charts() -> Vec<Chart> {
                 Series::of_counts("late", &[0, 1, 2]).with_tone(Tone::Caution),
                 Series::of_counts("open", &[3, 2, 4]),
             ],
+        )
+        .unwrap()
+        .into(),
+        CourseChart::over_days(
+            Axis::new("Purchases", Unit::count()),
+            vec![day(0), day(7), day(14)],
+            vec![
+                Course::new("came", vec![0.0, 3.0, 9.0])
+                    .unwrap()
+                    .as_reference(),
+                Course::new("expected", vec![0.0, 4.0, 8.9]).unwrap(),
+                Course::new("naive", vec![0.0, 5.0, 9.1]).unwrap(),
+            ],
+        )
+        .unwrap()
+        .with_boundary(1, NASTY, "forecast")
+        .into(),
+        CourseChart::over_categories(
+            NASTY,
+            vec![NASTY.into(), "7 and more".into()],
+            Axis::new(NASTY, Unit::plain(1)),
+            vec![Course::new(NASTY, vec![-2.0, 1e6]).unwrap()],
         )
         .unwrap()
         .into(),
@@ -414,6 +436,12 @@ fn what_cannot_be_drawn_is_refused() {
     assert!(AreaChart::new(axis(), vec![day(0)], vec![series()]).is_err());
     assert!(AreaChart::new(axis(), vec![day(1), day(1)], vec![series()]).is_err());
     assert!(AreaChart::new(axis(), vec![], vec![]).is_err());
+    assert!(Course::new("a", vec![f64::NAN]).is_err());
+    let course = || Course::new("a", vec![1.0, 2.0]).unwrap();
+    assert!(CourseChart::over_days(axis(), vec![day(0)], vec![course()]).is_err());
+    assert!(CourseChart::over_days(axis(), vec![day(1), day(1)], vec![course()]).is_err());
+    assert!(CourseChart::over_days(axis(), vec![], vec![]).is_err());
+    assert!(CourseChart::over_categories("x", vec![], axis(), vec![]).is_err());
     assert!(Table::new("t", vec![Column::text("a")], vec![vec![]]).is_err());
     assert!(Table::new("t", vec![], vec![]).is_err());
 }

@@ -87,15 +87,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         }
     }
     let naive = HoldoutAccuracy::of_past_rates(histories, &holdout)?;
-    let likelihood = |candidate: &Candidate| {
-        candidate
-            .accuracy
-            .log_likelihood()
-            .unwrap_or(f64::NEG_INFINITY)
-    };
+    // Value is an expectation, and it is squared error that expectations make small.
+    let error = |candidate: &Candidate| candidate.accuracy.root_mean_squared_error();
     let Some(chosen) = candidates
         .iter()
-        .max_by(|one, two| likelihood(one).total_cmp(&likelihood(two)))
+        .min_by(|one, two| error(one).total_cmp(&error(two)))
     else {
         return Err(refusals.join("; ").into());
     };
@@ -106,18 +102,20 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         arguments.margin,
         arguments.rate,
     )?;
+    let [best_purchases, best_values] = worth.tables()?;
     let tables = [
         candidate::parameters(&candidates, purchases.is_sample)?,
         candidate::likelihoods(&candidates, purchases.is_sample)?,
         candidate::errors(&candidates, &naive)?,
         spend_table(&worth, purchases.is_sample)?,
-        worth.table()?,
+        best_purchases,
+        best_values,
     ];
     for refusal in &refusals {
         say(&format!("{refusal}\n"));
     }
     for table in &tables[..2] {
-        say(&table.to_markdown());
+        say(&format!("{}\n", table.to_markdown()));
     }
     let warnings = warnings(&candidates, &worth);
     for warning in &warnings {
@@ -125,18 +123,24 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     say("");
     for table in &tables[2..4] {
-        say(&table.to_markdown());
+        say(&format!("{}\n", table.to_markdown()));
     }
-    say(&format!("{}\n", worth.independence));
     say(&format!(
-        "Valued with {}, which found the holdout most probable, fitted again to everything until {}: {} in all, {:.0} % of it \
+        "{}\n{}\n",
+        worth.independence,
+        worth.spend_in_words()
+    ));
+    say(&format!(
+        "Valued with {}, whose forecasts came nearest, fitted again to everything until {}: {} in all, {:.0} % of it \
          with the best tenth.\n",
         chosen.name(),
         purchases.last,
         worth.unit.write(worth.total()),
         100.0 * worth.tenths()[0]
     ));
-    say(&tables[4].to_markdown());
+    for table in &tables[4..] {
+        say(&format!("{}\n", table.to_markdown()));
+    }
     let findings = Findings {
         purchases: &purchases,
         candidates: &candidates,

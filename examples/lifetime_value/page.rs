@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use tillit::Result;
 use tillit::measure::TimeUnit;
 use tillit::report::{
-    Axis, Bar, BarChart, Course, CourseChart, HeatMap, Histogram, KeyFigure, Picture, Report,
-    Section, Table, Tone, Unit, day,
+    Axis, Bar, BarChart, Course, CourseChart, HeatMap, KeyFigure, Picture, Report, Section, Table,
+    Tone, Unit, day,
 };
 use tillit::value::{FrequencyGroup, HoldoutAccuracy, PurchaseHistory};
 
@@ -24,26 +24,28 @@ pub(crate) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub(crate) fn report(&self, tables: [Table; 5]) -> Result<Report> {
-        let [parameters, likelihoods, errors, spend, best] = tables;
+    pub(crate) fn report(&self, tables: [Table; 6]) -> Result<Report> {
+        let [
+            parameters,
+            likelihoods,
+            errors,
+            spend,
+            best_purchases,
+            best_values,
+        ] = tables;
         let (worth, accuracy) = (self.worth, &self.chosen.accuracy);
         let tenth = Unit::percent(0).write(worth.tenths()[0]);
         let off = |accuracy: &HoldoutAccuracy| {
             accuracy.expected_total() / accuracy.actual_total().max(1) as f64 - 1.0
         };
-        let tone = |share: f64| {
-            if share.abs() < 0.15 {
-                Tone::Good
-            } else {
-                Tone::Bad
-            }
+        let tone = match off(accuracy).abs() {
+            share if share < 0.15 => Tone::Good,
+            share if share < 0.3 => Tone::Caution,
+            _ => Tone::Bad,
         };
         let words = |share: f64| {
             let size = Unit::percent(0).write(share.abs());
-            format!(
-                "{size} {}",
-                if share < 0.0 { "too few" } else { "too many" }
-            )
+            format!("{size} too {}", if share < 0.0 { "few" } else { "many" })
         };
         let mut forecast = Section::new("Did the forecast come true?")
             .with_paragraph(format!(
@@ -55,8 +57,8 @@ impl Findings<'_> {
             .with_picture(self.weekly()?)
             .with_picture(self.by_frequency()?)
             .with_table(errors)
-            .with_table(likelihoods)
-            .with_table(parameters);
+            .with_table(likelihoods.folded())
+            .with_table(parameters.folded());
         for warning in self.warnings {
             forecast = forecast.with_note(format!("Beware. {warning}."));
         }
@@ -80,13 +82,13 @@ impl Findings<'_> {
             )
             .with_key_figure(
                 KeyFigure::new(format!("Forecast by {}", self.chosen.name()), words(off(accuracy)))
-                    .with_doubt(format!("{:.0} purchases expected, {} came", accuracy.expected_total(), accuracy.actual_total()))
-                    .with_tone(tone(off(accuracy))),
-            )
-            .with_key_figure(
-                KeyFigure::new("Naive forecast", words(off(self.naive)))
-                    .with_doubt("everyone goes on at the own past rate")
-                    .with_tone(tone(off(self.naive))),
+                    .with_doubt(format!(
+                        "{} purchases expected, {} came; at the own past rate of each: {}",
+                        Unit::count().write(accuracy.expected_total()),
+                        Unit::count().write(accuracy.actual_total() as f64),
+                        words(off(self.naive))
+                    ))
+                    .with_tone(tone),
             )
             .with_section(forecast)
             .with_section(
@@ -102,14 +104,15 @@ impl Findings<'_> {
                 Section::new("What are they worth?")
                     .with_picture(self.tenths()?)
                     .with_picture(self.distribution()?)
-                    .with_table(best)
+                    .with_table(best_values)
+                    .with_table(best_purchases)
                     .with_note(
                         "The parameter interval says where the expectation may lie, given what the data tell of the model; more data \
                          narrow it. The predictive interval says what this one customer may do: chance is in it, and no \
                          amount of data takes it out.",
                     )
-                    .with_table(spend)
-                    .with_note(format!("Is spend independent of how often someone buys? {}", self.worth.independence)),
+                    .with_table(spend.folded())
+                    .with_note(format!("Is spend independent of how often someone buys? {}", worth.spend_in_words())),
             )
             .with_colophon(
                 "Pareto/NBD: Schmittlein, Morrison and Colombo (1987). BG/NBD: Fader, Hardie and Lee (2005). MBG/NBD: Batislam, \
@@ -287,12 +290,11 @@ impl Findings<'_> {
             .zip(naive.and_then(FrequencyGroup::mean_expected));
         let words = heaviest.map_or(String::new(), |(came, naive)| {
             format!(
-                " The own past rate says {naive:.1} for the most frequent buyers, of whom {came:.1} came: some of them have left, \
-                 and some were lucky."
+                " For the most frequent the own past rate says {naive:.1}, but {came:.1} came: some have left, and some were lucky."
             )
         });
         Ok(Picture::new(
-            "Light buyers are not lost, heavy buyers not for ever",
+            "Who judges by past pace overrates the best customers",
             format!(
                 "Mean purchases in the forecast weeks, by how often customers had come back before.{words}"
             ),
@@ -334,9 +336,11 @@ impl Findings<'_> {
         let percent = Unit::percent(0);
         let middle = silences.len() / 3;
         let (few, many) = (cells[middle][0], cells[middle][5]);
+        let once = PurchaseHistory::new(0, 0.0, longest, TimeUnit::Week)?;
+        let once = percent.write(model.probability_alive(&once)?.value());
         let words = few.zip(many).map_or(String::new(), |(few, many)| {
             format!(
-                " After {} weeks without a purchase: {} for who came back once, {} for who came back twelve times.",
+                " After {} weeks without a purchase: {} for one who came back once, {} for one who did twelve times.",
                 silences[middle],
                 percent.write(few),
                 percent.write(many)
@@ -351,9 +355,9 @@ impl Findings<'_> {
             cells,
         )?;
         Ok(Picture::new(
-            "The same silence means goodbye from one and nothing from another",
+            "From a frequent buyer, silence is a farewell",
             format!(
-                "Probability that a customer whose first purchase lies {longest:.0} weeks back is still there.{words}"
+                "Probability that a customer whose first purchase lies {longest:.0} weeks back is still there; {once} for one who never came back.{words}"
             ),
             chart,
         ))
@@ -386,56 +390,64 @@ impl Findings<'_> {
         ))
     }
 
+    /// Customers by value in bands that grow by a factor of two or so, with the share of the value in each.
     fn distribution(&self) -> Result<Picture> {
         let values = &self.worth.descending;
-        let beyond = values.len() / 50;
-        let edge_value = values.get(beyond).copied().unwrap_or(1.0).max(1e-6);
-        // Some thirty round classes up to the value that two in a hundred exceed.
-        let raw = edge_value / 30.0;
-        let power = 10.0_f64.powf(raw.log10().floor());
-        let width = [1.0, 2.0, 5.0, 10.0]
-            .into_iter()
-            .map(|nice| nice * power)
-            .find(|&nice| nice >= raw)
-            .unwrap_or(raw);
-        let classes = (edge_value / width).ceil();
-        let mut edges = vec![0.0];
-        let mut counts = Vec::new();
-        let mut place = 1.0;
-        while place <= classes {
-            let (from, to) = (edges[edges.len() - 1], width * place);
-            counts.push(
-                values
-                    .iter()
-                    .filter(|&&value| (from..to).contains(&value))
-                    .count(),
+        let (all, unit) = (values.len(), self.worth.unit);
+        let lowest = values[all - 1 - all / 10].max(1.0);
+        let highest = values[all / 100];
+        let mut edges = Vec::new();
+        let mut power = 10.0_f64.powf(lowest.log10().floor());
+        while power <= highest {
+            edges.extend(
+                [1.0, 2.0, 5.0]
+                    .map(|nice| nice * power)
+                    .into_iter()
+                    .filter(|&edge| edge >= lowest && edge <= highest),
             );
-            edges.push(to);
-            place += 1.0;
+            power *= 10.0;
         }
-        let shown: usize = counts.iter().sum();
-        let mean = self.worth.total() / values.len() as f64;
-        let median = values[values.len() / 2];
-        let unit = self.worth.unit;
+        let mut bars = Vec::new();
+        for band in 0..=edges.len() {
+            let from = if band == 0 {
+                f64::NEG_INFINITY
+            } else {
+                edges[band - 1]
+            };
+            let to = edges.get(band).copied().unwrap_or(f64::INFINITY);
+            let inside: Vec<f64> = values
+                .iter()
+                .copied()
+                .filter(|&value| value >= from && value < to)
+                .collect();
+            let name = match (band, to.is_finite()) {
+                (0, true) => format!("below {}", unit.write(to)),
+                (_, true) => unit.write_interval(from, to),
+                _ => format!("{} and more", unit.write(from)),
+            };
+            let share = inside.iter().sum::<f64>() / self.worth.total();
+            bars.push(
+                Bar::new(name, inside.len() as f64)?
+                    .with_note(format!("{} of the value", Unit::percent(0).write(share))),
+            );
+        }
+        let mean = self.worth.total() / all as f64;
         let below = values.iter().filter(|&&value| value < mean).count();
         Ok(Picture::new(
             format!(
                 "{} of the customers are worth less than the mean",
-                Unit::percent(0).write(below as f64 / values.len() as f64)
+                Unit::percent(0).write(below as f64 / all as f64)
             ),
             format!(
-                "Customers by value still to come. {} are worth more than {} and lie outside the picture.",
-                values.len() - shown,
-                unit.write(edges[edges.len() - 1])
+                "Customers by the value still to come from each. The mean is {}, the median {}.",
+                unit.write(mean),
+                unit.write(values[all / 2])
             ),
-            Histogram::new(
-                Axis::new("Value still to come", unit),
-                "Customers",
-                edges,
-                counts,
-            )?
-            .with_mark(median, "median")?
-            .with_mark(mean, "mean")?,
+            BarChart::new(
+                "Value still to come",
+                Axis::new("Customers", Unit::count()),
+                bars,
+            )?,
         ))
     }
 }

@@ -24,7 +24,6 @@ pub(crate) struct Purchases {
     pub(crate) is_sample: bool,
     pub(crate) currency: Currency,
     pub(crate) days: PurchaseDays,
-    pub(crate) first: NaiveDate,
     /// Last day of which something is known.
     pub(crate) last: NaiveDate,
     /// Last day that the models may see before they forecast.
@@ -129,7 +128,6 @@ impl Purchases {
             is_sample: arguments.table.is_none(),
             currency: Currency::new(&arguments.currency)?,
             days: days(log, Currency::new(&arguments.currency)?),
-            first,
             last,
             calibration_end,
             keys: log

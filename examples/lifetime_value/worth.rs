@@ -5,9 +5,9 @@ use tillit::Result;
 use tillit::measure::{DiscountRate, Probability, Span, TimeUnit};
 use tillit::report::{Cell, Column, Table, Unit, mask};
 use tillit::value::{
-    FittedGammaGamma, FittedPurchaseModel, GammaGamma, Horizon, LifetimeValueIntervals,
-    LifetimeValues, ParameterIntervals, Prediction, PredictiveInterval, PurchaseHistories,
-    SimulatedModel, SpendIndependence, SpendIndependenceTest, Valuation,
+    FittedGammaGamma, FrequencySpend, GammaGamma, Horizon, LifetimeValueIntervals, LifetimeValues,
+    ParameterIntervals, Prediction, PredictiveInterval, PurchaseHistories, SimulatedModel,
+    SpendIndependence, SpendIndependenceTest, Valuation,
 };
 
 use crate::candidate::Fitted;
@@ -33,10 +33,11 @@ pub(crate) struct Best {
 pub(crate) struct Worth {
     pub(crate) histories: PurchaseHistories,
     pub(crate) fitted: Fitted,
-    pub(crate) spend: FittedGammaGamma,
     /// The spend model as the calibration alone gives it.
     pub(crate) calibration_spend: FittedGammaGamma,
     pub(crate) independence: SpendIndependence,
+    /// Factor on spend for each doubling of purchases, and the whole value with it; where it can be fitted.
+    pub(crate) by_frequency: Option<(f64, f64)>,
     pub(crate) margin: Probability,
     pub(crate) rate: f64,
     pub(crate) unit: Unit,
@@ -66,6 +67,11 @@ impl Worth {
             horizon: Horizon::Unlimited,
         };
         let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
+        let by_frequency = FrequencySpend::default().fit(&histories).and_then(|spend| {
+            let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
+            Ok((spend.per_doubling(), values.amounts().iter().sum()))
+        });
+        let by_frequency = by_frequency.ok();
         let mut order: Vec<usize> = (0..histories.len()).collect();
         order.sort_by(|&one, &two| values.amounts()[two].total_cmp(&values.amounts()[one]));
         let descending = order.iter().map(|&row| values.amounts()[row]).collect();
@@ -90,7 +96,7 @@ impl Worth {
         Ok(Self {
             histories,
             fitted,
-            spend,
+            by_frequency,
             calibration_spend: GammaGamma::default().fit(calibration)?,
             independence: SpendIndependenceTest::default().run(calibration)?,
             margin,
@@ -116,51 +122,81 @@ impl Worth {
             .collect()
     }
 
-    /// The most valuable customers with both kinds of intervals.
-    pub(crate) fn table(&self) -> Result<Table> {
-        let (count, money) = (Unit::plain(1), self.unit);
-        let rows = self
-            .best
-            .iter()
-            .map(|best| {
-                let between = |unit: Unit, limits: (f64, f64)| {
-                    Cell::Text(unit.write_interval(limits.0, limits.1))
-                };
-                let bare = |limits: (f64, f64)| between(Unit::count(), limits);
-                vec![
-                    best.name.as_str().into(),
-                    Cell::Number(f64::from(best.repeat_purchases), Unit::count()),
-                    Cell::Number(best.weeks_silent, Unit::plain(1)),
-                    Cell::Number(best.alive, Unit::percent(0)),
-                    Cell::Number(best.purchases, count),
-                    between(count, best.purchases_parameter),
-                    bare(best.purchases_predictive),
-                    Cell::Number(best.value, money),
-                    bare(best.value_parameter),
-                    bare(best.value_predictive),
-                ]
-            })
-            .collect();
-        let mut columns = vec![Column::text("Customer")];
-        columns.extend(
-            [
-                "Repeat purchases",
-                "Weeks silent",
-                "P(alive)",
-                "Purchases in a year",
-                "Parameter interval, 90%",
-                "Predictive interval, 90%",
-                "Lifetime value",
-                "Parameter interval, 90%",
-                "Predictive interval, 90%",
-            ]
-            .map(Column::number),
-        );
-        Table::new(
-            format!("The {} most valuable customers", self.best.len()),
-            columns,
-            rows,
+    /// What the test of independence says, and what the way out would change.
+    pub(crate) fn spend_in_words(&self) -> String {
+        let correlation = self.independence.pearson().value();
+        let way_out = self.by_frequency.map_or(String::new(), |(factor, total)| {
+            format!(
+                " With FrequencySpend each doubling of purchases multiplies spend by {factor:.3}, and all customers together \
+                 are worth {} instead of {}.",
+                self.unit.write(total),
+                self.unit.write(self.total())
+            )
+        });
+        format!(
+            "Correlation of purchases and mean spend {correlation:.3}, p = {:.3}: {}.{way_out}",
+            self.independence.pearson_p_value().value(),
+            self.independence.verdict()
         )
+    }
+
+    /// The most valuable customers with both kinds of intervals: what they buy, and what they are worth.
+    pub(crate) fn tables(&self) -> Result<[Table; 2]> {
+        let (count, money) = (Unit::plain(1), self.unit);
+        let between =
+            |unit: Unit, limits: (f64, f64)| Cell::Text(unit.write_interval(limits.0, limits.1));
+        let purchases = self.best.iter().map(|best| {
+            vec![
+                best.name.as_str().into(),
+                Cell::Number(f64::from(best.repeat_purchases), Unit::count()),
+                Cell::Number(best.weeks_silent, Unit::plain(1)),
+                Cell::Number(best.alive, Unit::percent(0)),
+                Cell::Number(best.purchases, count),
+                between(count, best.purchases_parameter),
+                between(Unit::count(), best.purchases_predictive),
+            ]
+        });
+        let values = self.best.iter().map(|best| {
+            vec![
+                best.name.as_str().into(),
+                Cell::Number(best.value, money),
+                between(Unit::count(), best.value_parameter),
+                between(money, best.value_predictive),
+            ]
+        });
+        let intervals = ["Parameter interval, 90%", "Predictive interval, 90%"];
+        let columns = |first: &[&str]| {
+            let numbers = first
+                .iter()
+                .chain(&intervals)
+                .map(|name| Column::number(*name));
+            std::iter::once(Column::text("Customer"))
+                .chain(numbers)
+                .collect()
+        };
+        Ok([
+            Table::new(
+                format!(
+                    "The {} most valuable customers: what they still buy",
+                    self.best.len()
+                ),
+                columns(&[
+                    "Repeat purchases",
+                    "Weeks silent",
+                    "P(alive)",
+                    "Purchases in a year",
+                ]),
+                purchases.collect(),
+            )?,
+            Table::new(
+                format!(
+                    "The {} most valuable customers: what they are still worth",
+                    self.best.len()
+                ),
+                columns(&["Lifetime value"]),
+                values.collect(),
+            )?,
+        ])
     }
 }
 
