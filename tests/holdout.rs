@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use chrono::{Datelike, NaiveDate};
 use tillit::measure::{Currency, Span, TimeUnit};
 use tillit::value::{
-    BgNbd, FittedBgNbd, FittedPurchaseModel, Holdout, HoldoutAccuracy, MbgNbd, ParetoNbd,
-    PurchaseCalendar, PurchaseDays, PurchaseHistories, PurchaseModel, PurchaseSummary, Tracking,
+    BgNbd, FittedBgNbd, FittedPurchaseModel, FrequencyGroup, Holdout, HoldoutAccuracy, MbgNbd,
+    ParetoNbd, PurchaseCalendar, PurchaseDays, PurchaseHistories, PurchaseModel, PurchaseSummary,
+    TrackedPeriod, Tracking,
 };
 
 fn day(text: &str) -> i32 {
@@ -120,7 +121,7 @@ fn exact_days_change_the_published_errors_in_the_last_digits_only() {
         return;
     };
     assert_eq!(holdout.total(), 1882);
-    assert_eq!(holdout.span().days(), 273.0);
+    assert_eq!(holdout.span(), Span::from_days(273.0).unwrap());
     for (model, (name, published)) in models(summary.histories()).iter().zip(PUBLISHED) {
         let accuracy = HoldoutAccuracy::of(model.as_ref(), summary.histories(), &holdout).unwrap();
         assert!(
@@ -162,21 +163,21 @@ fn the_groups_by_frequency_hold_everyone_once() {
     for model in models(summary.histories()) {
         let accuracy = HoldoutAccuracy::of(model.as_ref(), summary.histories(), &holdout).unwrap();
         let groups = accuracy.by_frequency();
-        let customers: Vec<usize> = groups.iter().map(|group| group.customers()).collect();
+        let customers: Vec<usize> = groups.iter().map(FrequencyGroup::customers).collect();
         assert_eq!(customers, [1411, 439, 214, 100, 62, 38, 29, 64]);
-        let actual: Vec<u64> = groups.iter().map(|group| group.actual()).collect();
+        let actual: Vec<u64> = groups.iter().map(FrequencyGroup::actual).collect();
         assert_eq!(actual, [334, 306, 298, 156, 157, 112, 112, 407]);
-        let expected: f64 = groups.iter().map(|group| group.expected()).sum();
+        let expected: f64 = groups.iter().map(FrequencyGroup::expected).sum();
         assert!((expected - accuracy.expected_total()).abs() < 1e-9);
         assert!(groups[7].and_more() && !groups[6].and_more());
         // More purchases in the past, more in the future: on average that is what happened and what is forecast.
-        let rising = |mean: fn(&tillit::value::FrequencyGroup) -> Option<f64>| {
+        let rising = |mean: fn(&FrequencyGroup) -> Option<f64>| {
             groups
                 .windows(2)
                 .all(|pair| mean(&pair[0]) < mean(&pair[1]))
         };
-        assert!(rising(|group| group.mean_expected()));
-        assert!(rising(|group| group.mean_actual()));
+        assert!(rising(FrequencyGroup::mean_expected));
+        assert!(rising(FrequencyGroup::mean_actual));
     }
 }
 
@@ -210,11 +211,7 @@ fn the_tracked_weeks_add_up_to_what_came_and_to_what_was_expected() {
             (39, 39)
         );
         assert!(tracking.periods().iter().all(|period| period.days() == 7));
-        let came: u64 = tracking
-            .holdout()
-            .iter()
-            .map(|period| period.actual())
-            .sum();
+        let came: u64 = tracking.holdout().iter().map(TrackedPeriod::actual).sum();
         assert_eq!(came, holdout.total());
         let repeats: u64 = summary
             .histories()
@@ -257,7 +254,7 @@ fn the_boundary_ends_a_period_whatever_the_length() {
             (periods[0].days(), periods[periods.len() - 1].days()),
             (first, last)
         );
-        let days: u32 = periods.iter().map(|period| period.days()).sum();
+        let days: u32 = periods.iter().map(TrackedPeriod::days).sum();
         assert_eq!(days, 546);
         assert_eq!(*tracking.cumulative_actual().last().unwrap(), 4339);
     }

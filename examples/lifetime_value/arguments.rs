@@ -66,8 +66,8 @@ impl Arguments {
                         .map_err(|_| format!("--until {text}: not a date such as 1997-09-30"))?;
                     found.until = Some(date);
                 }
-                "--margin" => found.margin = number(&word, &value()?)?,
-                "--rate" => found.rate = number(&word, &value()?)?,
+                "--margin" => found.margin = number(&word, &value()?, 1.0)?,
+                "--rate" => found.rate = number(&word, &value()?, 100.0)?,
                 "--html" => found.html = value()?,
                 option if option.starts_with('-') => {
                     return Err(format!("{option} is not an option; see --help"));
@@ -83,7 +83,11 @@ impl Arguments {
     }
 }
 
-fn number(option: &str, text: &str) -> Result<f64, String> {
+fn number(option: &str, text: &str, most: f64) -> Result<f64, String> {
     text.parse()
-        .map_err(|_| format!("{option} {text}: not a number such as 0.15"))
+        .ok()
+        .filter(|number| *number > 0.0 && *number <= most)
+        .ok_or(format!(
+            "{option} {text}: must be a number above 0, at most {most}"
+        ))
 }

@@ -93,7 +93,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .iter()
         .min_by(|one, two| error(one).total_cmp(&error(two)))
     else {
-        return Err(refusals.join("; ").into());
+        // They name the same lack of data, each in its turn.
+        return Err(refusals.swap_remove(0).into());
     };
     let worth = Worth::of(
         &purchases,
@@ -125,11 +126,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for table in &tables[2..4] {
         say(&format!("{}\n", table.to_markdown()));
     }
-    say(&format!(
-        "{}\n{}\n",
-        worth.independence,
-        worth.spend_in_words()
-    ));
+    say(&format!("{}\n{}\n", worth.independence, worth.way_out()));
     say(&format!(
         "Valued with {}, whose forecasts came nearest, fitted again to everything until {}: {} in all, {:.0} % of it \
          with the best tenth.\n",

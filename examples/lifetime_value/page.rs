@@ -7,7 +7,7 @@ use tillit::report::{
     Axis, Bar, BarChart, Course, CourseChart, HeatMap, KeyFigure, Picture, Report, Section, Table,
     Tone, Unit, day,
 };
-use tillit::value::{FrequencyGroup, HoldoutAccuracy, PurchaseHistory};
+use tillit::value::{FrequencyGroup, HoldoutAccuracy, PurchaseHistory, TrackedPeriod};
 
 use crate::candidate::Candidate;
 use crate::purchases::Purchases;
@@ -104,6 +104,7 @@ impl Findings<'_> {
                 Section::new("What are they worth?")
                     .with_picture(self.tenths()?)
                     .with_picture(self.distribution()?)
+                    .with_picture(self.best()?)
                     .with_table(best_values)
                     .with_table(best_purchases)
                     .with_note(
@@ -183,7 +184,8 @@ impl Findings<'_> {
             .collect();
         Ok(Picture::new(
             format!(
-                "No model strays more than {} from the total",
+                "Over all {} weeks no model strays more than {} from the sum",
+                actual.len(),
                 Unit::percent(0).write((100.0 * strays).ceil() / 100.0)
             ),
             format!(
@@ -208,7 +210,7 @@ impl Findings<'_> {
                     .tracking
                     .periods()
                     .iter()
-                    .map(|period| period.expected())
+                    .map(TrackedPeriod::expected)
                     .collect()
             },
         )?;
@@ -348,7 +350,7 @@ impl Findings<'_> {
         });
         let chart = HeatMap::new(
             "Weeks since the last purchase",
-            silences.iter().map(|weeks| weeks.to_string()).collect(),
+            silences.iter().map(ToString::to_string).collect(),
             "Repeat purchases so far",
             counts.iter().map(ToString::to_string).collect(),
             percent,
@@ -370,7 +372,9 @@ impl Findings<'_> {
             let name = match place {
                 0 => "Best tenth".to_owned(),
                 9 => "Last tenth".to_owned(),
-                _ => format!("Tenth {}", place + 1),
+                1 => "2nd tenth".to_owned(),
+                2 => "3rd tenth".to_owned(),
+                _ => format!("{}th tenth", place + 1),
             };
             bars.push(Bar::new(name, share)?);
         }
@@ -385,6 +389,43 @@ impl Findings<'_> {
             BarChart::new(
                 "Customers",
                 Axis::new("Share of the value still to come", Unit::percent(1)),
+                bars,
+            )?,
+        ))
+    }
+
+    /// The most valuable customers, each with what chance may make of the expectation.
+    fn best(&self) -> Result<Picture> {
+        let mut bars = Vec::new();
+        for best in &self.worth.best {
+            let (low, high) = best.value_predictive;
+            let bar = Bar::new(best.name.clone(), best.value)?.with_interval(low, high)?;
+            bars.push(bar.with_note(format!(
+                "{} repeats, P(alive) {}",
+                best.repeat_purchases,
+                Unit::percent(0).write(best.alive)
+            )));
+        }
+        let words = self.worth.best.first().map_or(String::new(), |best| {
+            let unit = Unit::count();
+            format!(
+                " {}: on average {} ({} by what the data leave open), but anything from {}.",
+                best.name,
+                self.worth.unit.write(best.value),
+                unit.write_interval(best.value_parameter.0, best.value_parameter.1),
+                self.worth
+                    .unit
+                    .write_interval(best.value_predictive.0, best.value_predictive.1)
+            )
+        });
+        Ok(Picture::new(
+            "Even of the best, any one may bring little",
+            format!(
+                "Value still to come from each of the most valuable customers, with the 90% predictive interval.{words}"
+            ),
+            BarChart::new(
+                "Customer",
+                Axis::new("Value still to come", self.worth.unit),
                 bars,
             )?,
         ))

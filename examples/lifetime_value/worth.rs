@@ -122,21 +122,26 @@ impl Worth {
             .collect()
     }
 
-    /// What the test of independence says, and what the way out would change.
-    pub(crate) fn spend_in_words(&self) -> String {
-        let correlation = self.independence.pearson().value();
-        let way_out = self.by_frequency.map_or(String::new(), |(factor, total)| {
+    /// What would change if spend moved with the number of purchases; empty where that cannot be fitted.
+    pub(crate) fn way_out(&self) -> String {
+        self.by_frequency.map_or(String::new(), |(factor, total)| {
             format!(
-                " With FrequencySpend each doubling of purchases multiplies spend by {factor:.3}, and all customers together \
+                "With FrequencySpend each doubling of purchases multiplies spend by {factor:.3}, and all customers together \
                  are worth {} instead of {}.",
                 self.unit.write(total),
                 self.unit.write(self.total())
             )
-        });
+        })
+    }
+
+    /// What the test of independence says, and what the way out would change.
+    pub(crate) fn spend_in_words(&self) -> String {
         format!(
-            "Correlation of purchases and mean spend {correlation:.3}, p = {:.3}: {}.{way_out}",
+            "Correlation of purchases and mean spend {:.3}, p = {:.3}: {}. {}",
+            self.independence.pearson().value(),
             self.independence.pearson_p_value().value(),
-            self.independence.verdict()
+            self.independence.verdict(),
+            self.way_out()
         )
     }
 

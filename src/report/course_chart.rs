@@ -95,13 +95,11 @@ impl CourseChart {
     /// [`Error::Empty`] without days or courses, [`Error::UnequalLengths`] if a course has not one value per day,
     /// [`Error::Contradiction`] unless the days increase.
     pub fn over_days(axis: Axis, days: Vec<NaiveDate>, courses: Vec<Course>) -> Result<Self> {
-        if let Some(pair) = days.windows(2).find(|pair| pair[0] >= pair[1]) {
+        let mut pairs = days.iter().zip(days.iter().skip(1));
+        if let Some((date, next)) = pairs.find(|(date, next)| date >= next) {
             return Err(Error::Contradiction {
                 what: "a course chart's list of days".into(),
-                reason: format!(
-                    "{} is followed by {}; give increasing days",
-                    pair[0], pair[1]
-                ),
+                reason: format!("{date} is followed by {next}; give increasing days"),
             });
         }
         Self::new(axis, Places::Days(days), courses)
