@@ -30,8 +30,8 @@ impl PurchaseDays {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Overflow`] as [`Self::summarise`]; [`Error::OutOfRange`] if `holdout_end` is not later than
-    /// `calibration_end`; [`Error::Empty`] if no purchase stands at the end of the calibration.
+    /// [`Error::Overflow`](crate::Error::Overflow) as [`Self::summarise`]; [`Error::OutOfRange`](crate::Error::OutOfRange) if `holdout_end` is not later than
+    /// `calibration_end`; [`Error::Empty`](crate::Error::Empty) if no purchase stands at the end of the calibration.
     pub fn split(
         &self,
         calibration_end: i32,
