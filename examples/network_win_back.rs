@@ -76,7 +76,7 @@ impl Chance {
     /// One of `0..count`.
     fn below(&mut self, count: usize) -> usize {
         #[allow(clippy::cast_possible_truncation)] // Below a number of things in memory.
-        let place = (u128::from(self.bits()) * count as u128 >> 64) as usize;
+        let place = ((u128::from(self.bits()) * count as u128) >> 64) as usize;
         place
     }
 
@@ -415,7 +415,12 @@ impl<'a> Answer<'a> {
         let last = self.first().last().ok_or("there are no detractors")?;
         let first = self.first().len();
         let mut words = format!(
-            "Winning back {first} of {} saves {}, {} of all there is to save",
+            "{} the right {first} of {} saves {}, {} of all there is to save",
+            if self.it.success < 1.0 {
+                "Trying to win back"
+            } else {
+                "Winning back"
+            },
             self.plan.steps().len(),
             self.it.money(last.saved),
             percent(last.saved / self.whole()),
@@ -423,13 +428,20 @@ impl<'a> Answer<'a> {
         let rival = self.best_rival(first);
         write!(
             words,
-            "; taking those with {} saves {}.",
-            ["most hearers", "the highest own value", "no rule at all"][rival - 1],
+            "; choosing {} saves {}.",
+            [
+                "those with most hearers",
+                "the most valuable",
+                "without a rule"
+            ][rival - 1],
             self.it.money(self.curves[rival].saved[first])
         )?;
         if let Some(step) = paying.checked_sub(1).map(|place| &self.plan.steps()[place]) {
             let net = self.it.money(step.net());
-            write!(words, " {paying} pay for themselves, {net} after costs.")?;
+            write!(
+                words,
+                " The first {paying} pay for themselves: {net} after costs."
+            )?;
         }
         Ok(words)
     }
@@ -445,9 +457,9 @@ impl<'a> Answer<'a> {
         let step = self.first().last()?;
         let count = self.first().len();
         let mut words = format!(
-            "No choice of {count} saves more than {}, so this one is at least {} of the best.",
+            "In these worlds no choice of {count} saves more than {}, so this one {}.",
             self.it.money(step.at_most),
-            percent_down(step.certificate())
+            how_good(step.certificate())
         );
         let lowest = self
             .plan
@@ -588,16 +600,19 @@ impl<'a> Answer<'a> {
         )?;
         let paying = self.paying()?;
         if paying > 0 && paying < steps.len() {
-            chart = chart.with_mark(place(paying), format!("{paying} pay for themselves"))?;
+            chart = chart.with_mark(
+                place(paying),
+                format!("the first {paying} pay for themselves"),
+            )?;
         }
         let first = self.first().len();
         let rival = self.best_rival(first);
         Ok(Picture::new(
             "Value saved against number of customers won back",
             format!(
-                "With {first} won back this order saves {}, {} saves {}; all {} together {}. The shade is the 95% band of chance.",
+                "With {first} won back this order saves {}, \u{201c}{}\u{201d} saves {}; all {} together {}. The shade is the 95% band of chance.",
                 unit.write(ours.saved[first]),
-                format!("\u{201c}{}\u{201d}", RULES[rival - 1]),
+                RULES[rival - 1],
                 unit.write(self.curves[rival].saved[first]),
                 steps.len(),
                 unit.write(self.whole())
@@ -675,16 +690,17 @@ impl<'a> Answer<'a> {
             .with_subtitle(format!("{}: {}", self.trust.title, self.trust.size()))
             .with_headline(self.headline()?)
             .with_key_figure(
-                KeyFigure::of(
-                    "Lost if nobody is won back",
-                    &harm,
-                    Unit::whole_money(it.currency),
-                )
-                .with_help(format!(
-                    "What the word of {} detractors costs; their own leaving comes on top.",
-                    plan.steps().len()
-                ))
-                .with_tone(Tone::Bad),
+                KeyFigure::new("Lost if nobody is won back", it.money(harm.value()))
+                    .with_doubt(format!(
+                        "standard error {}, {} worlds",
+                        it.money(harm.standard_error().unwrap_or(0.0)),
+                        whole(harm.observations())
+                    ))
+                    .with_help(format!(
+                        "What the word of {} detractors costs; their own leaving comes on top.",
+                        plan.steps().len()
+                    ))
+                    .with_tone(Tone::Bad),
             )
             .with_key_figure(
                 KeyFigure::new(
@@ -766,9 +782,17 @@ fn percent(share: f64) -> String {
     Unit::percent(0).write(share)
 }
 
-/// A promise is never rounded up.
+fn how_good(certificate: f64) -> String {
+    if certificate > 1.0 - 1e-9 {
+        "is proven best".into()
+    } else {
+        format!("reaches at least {} of the best", percent_down(certificate))
+    }
+}
+
+/// A promise is never rounded up, the last digits of a sum apart.
 fn percent_down(share: f64) -> String {
-    Unit::percent(1).write((share * 1000.0).floor() / 1000.0)
+    Unit::percent(1).write(((share + 1e-9) * 1000.0).floor() / 1000.0)
 }
 
 fn run() -> Outcome<()> {

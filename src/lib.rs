@@ -59,7 +59,7 @@
 //! | do they still believe us | [`trust`] | [`Reliabilities`](trust::Reliabilities): will the next promise be kept; [`FeltTrust`](trust::FeltTrust): how it feels; [`mutual`](trust::mutual()) |
 //! | what is a customer worth | [`value`] | [`PurchaseDays`](value::PurchaseDays), [`BgNbd`](value::BgNbd), [`GammaGamma`](value::GammaGamma), [`LifetimeValues`](value::LifetimeValues); [`Contributions`](value::Contributions) where no model can be fitted |
 //! | what do detractors cost | [`word_of_mouth`] | [`Talk`](word_of_mouth::Talk) over an [`Audience`](word_of_mouth::Audience); [`Portfolio`](word_of_mouth::Portfolio) in one market; [`Cascade`](word_of_mouth::network::Cascade) on a known network |
-//! | whom to win back first | [`win_back`] | [`Disappointment`](win_back::Disappointment)s become [`WinBackCase`](win_back::WinBackCase)s, [`WinBackRanking`](win_back::WinBackRanking) orders them within a budget |
+//! | whom to win back first | [`win_back`] | [`Disappointment`](win_back::Disappointment)s become [`WinBackCase`](win_back::WinBackCase)s, [`WinBackRanking`](win_back::WinBackRanking) orders them within a budget; [`NetworkWinBack`](win_back::network::NetworkWinBack) where customers listen to each other |
 //! | all of it at once | [`audit`] | [`Audit::of`](audit::Audit::of) |
 //! | how do tables come in | [`read`] | `Mapping`, `read_csv`, `Reading` with every bad row |
 //! | how do answers go out | [`report`] | `Report::of_audit`: one HTML page with pictures, Markdown, a summary for the terminal |

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use tillit::measure::{Currency, Estimate, Interval, Probability};
 use tillit::report::{
     AreaChart, Axis, Bar, BarChart, Cell, Chart, Column, FittedLine, HeatMap, Histogram,
-    IntervalChart, IntervalPoint, KeyFigure, Picture, RankedCase, RankedCases, Report, Section,
-    Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
+    IntervalChart, IntervalPoint, KeyFigure, Line, LineChart, Picture, RankedCase, RankedCases,
+    Report, Section, Series, Table, Timeline, TimelineEntry, Tone, Unit, mask,
 };
 
 const NASTY: &str = "<script>alert(\"x\")</script> & 'quotes' | *bold* _so_ \\ `code`";
@@ -387,6 +387,12 @@ fn what_cannot_be_drawn_is_refused() {
         assert!(Series::new("a", vec![bad]).is_err());
         assert!(FittedLine::new("a", 0.0, 1.0, 0.0, bad).is_err());
         assert!(RankedCase::new("a", 0.0, bad, 0.0).is_err());
+        assert!(Line::new("a", vec![(0.0, bad)]).is_err());
+        assert!(Line::new("a", vec![(bad, 0.0)]).is_err());
+        let line = || Line::new("a", vec![(0.0, 0.0)]).unwrap();
+        assert!(line().with_band(vec![(bad, 1.0)]).is_err());
+        let chart = LineChart::new(axis(), axis(), vec![line()]).unwrap();
+        assert!(chart.with_mark(bad, "a").is_err());
         assert!(axis().with_range(0.0, bad).is_err());
         assert!(Histogram::new(axis(), "n", vec![0.0, bad], vec![1]).is_err());
     }
@@ -394,6 +400,12 @@ fn what_cannot_be_drawn_is_refused() {
     assert!(RankedCase::new("a", 0.0, 0.0, -1.0).is_err());
     assert!(BarChart::new("a", axis(), vec![]).is_err());
     assert!(IntervalChart::over_numbers(axis(), axis(), vec![]).is_err());
+    assert!(LineChart::new(axis(), axis(), vec![]).is_err());
+    assert!(Line::new("a", vec![]).is_err());
+    assert!(Line::new("a", vec![(1.0, 0.0), (0.0, 0.0)]).is_err());
+    let line = || Line::new("a", vec![(0.0, 0.0)]).unwrap();
+    assert!(line().with_band(vec![]).is_err());
+    assert!(line().with_band(vec![(1.0, 0.0)]).is_err());
     assert!(Timeline::new(vec![]).is_err());
     assert!(TimelineEntry::span("a", day(2), day(1)).is_err());
     assert!(Histogram::new(axis(), "n", vec![0.0, 1.0], vec![1, 2]).is_err());
@@ -490,6 +502,28 @@ proptest! {
         ])?;
         let whole: Vec<f64> = columns.iter().map(|c| (c.1 + c.2 + c.3) as f64).collect();
         prop_assert_eq!(chart.totals(), whole);
+        assert_sound(&Picture::new("t", "d", chart));
+    }
+
+    #[test]
+    fn lines_with_bands_stay_inside(
+        rows in prop::collection::vec(
+            (drawable(), drawable(), drawable(), drawable(), ".{0,60}"), 1..25),
+        mark in drawable(),
+    ) {
+        let mut rows = rows;
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let corners = |pick: fn(&(f64, f64, f64, f64, String)) -> f64| -> Vec<(f64, f64)> {
+            rows.iter().map(|row| (row.0, pick(row))).collect()
+        };
+        let band = rows.iter().map(|row| (row.1.min(row.2), row.1.max(row.2))).collect();
+        let chart = LineChart::new(Axis::new("x", Unit::count()), Axis::new("y", Unit::days(1)), vec![
+            Line::new(&rows[0].4, corners(|row| row.1))?.with_band(band)?.main(),
+            Line::new("limit", corners(|row| row.3))?.limit(),
+            Line::new("other", corners(|row| row.2))?,
+        ])?
+        .with_mark(mark, &rows[0].4)?
+        .with_mark(rows[0].0, "a mark")?;
         assert_sound(&Picture::new("t", "d", chart));
     }
 

@@ -268,7 +268,7 @@ impl Draw for LineChart {
             positions.extend(line.corners.iter().map(|corner| corner.0));
         }
         positions.sort_by(f64::total_cmp);
-        positions.dedup();
+        positions.dedup_by(|one, other| one.total_cmp(other).is_eq());
         let mut columns = vec![Column::number(self.x.label())];
         for line in &self.lines {
             columns.push(Column::number(line.label.clone()));
@@ -281,7 +281,10 @@ impl Draw for LineChart {
         let rows = positions.iter().map(|&position| {
             let mut row = vec![Cell::Number(position, self.x.unit())];
             for line in &self.lines {
-                let at = line.corners.iter().position(|corner| corner.0 == position);
+                let at = line
+                    .corners
+                    .iter()
+                    .position(|corner| corner.0.total_cmp(&position).is_eq());
                 let band = at.and_then(|at| line.band.get(at));
                 row.push(Cell::optional(at.map(|at| line.corners[at].1), unit));
                 if !line.band.is_empty() {

@@ -14,7 +14,7 @@ pub(super) const WORLDS: u64 = 16;
 /// not passed on yet; side by side, since both are needed at once and each visit waits for memory.
 struct Rows {
     words: usize,
-    rows: Vec<u64>,
+    bits: Vec<u64>,
     touched: Vec<Person>,
     stack: Vec<Person>,
 }
@@ -54,7 +54,7 @@ pub(super) fn blocks_of(
         blocks,
         || Rows {
             words,
-            rows: vec![0; 2 * words * persons],
+            bits: vec![0; 2 * words * persons],
             touched: Vec::new(),
             stack: Vec::new(),
         },
@@ -116,15 +116,15 @@ impl Rows {
         let words = self.words;
         for (number, &candidate) in candidates.iter().enumerate() {
             let at = 2 * words * candidate as usize + number / 64;
-            self.rows[at] |= 1 << (number % 64);
-            self.rows[at + words] |= 1 << (number % 64);
+            self.bits[at] |= 1 << (number % 64);
+            self.bits[at + words] |= 1 << (number % 64);
             self.touched.push(candidate);
             self.stack.push(candidate);
         }
         let mut word = vec![0; words];
         while let Some(teller) = self.stack.pop() {
             let at = 2 * words * teller as usize;
-            let pending = &mut self.rows[at + words..at + 2 * words];
+            let pending = &mut self.bits[at + words..at + 2 * words];
             word.copy_from_slice(pending);
             pending.fill(0);
             if word.iter().all(|&bits| bits == 0) {
@@ -136,7 +136,7 @@ impl Rows {
                 }
                 let hearer = network.heads()[arc];
                 let at = 2 * words * hearer as usize;
-                let (reached, pending) = self.rows[at..at + 2 * words].split_at_mut(words);
+                let (reached, pending) = self.bits[at..at + 2 * words].split_at_mut(words);
                 let (mut was_reached, mut was_pending, mut new) = (0, 0, 0);
                 for ((bits, reached), pending) in word.iter().zip(reached).zip(pending) {
                     let fresh = bits & !*reached;
@@ -158,7 +158,7 @@ impl Rows {
         }
         for &person in &self.touched {
             let at = 2 * words * person as usize;
-            let reached = &mut self.rows[at..at + words];
+            let reached = &mut self.bits[at..at + words];
             let value = values[person as usize];
             if value > 0.0 {
                 match sets.get_mut(&*reached) {

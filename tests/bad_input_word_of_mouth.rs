@@ -1,0 +1,148 @@
+//! What the word-of-mouth room refuses, each with its place: columns, probabilities, networks, ids.
+
+use tillit::Error;
+use tillit::measure::{Currency, ExpectedMoney, Probability};
+use tillit::word_of_mouth::network::{
+    Cascade, EdgeList, Effort, Ids, Network, Opinion, SignedCascade,
+};
+use tillit::word_of_mouth::{Audience, Portfolio, Reach, Sway, Talk, Teller, TellerGroup};
+
+fn euro() -> Currency {
+    Currency::new("EUR").unwrap()
+}
+
+fn talk() -> Talk {
+    let hearer = ExpectedMoney::new(100.0, euro()).unwrap();
+    let lost = Sway::losing(Probability::new(0.1).unwrap());
+    Talk::new(hearer, lost, Sway::NONE, Sway::NONE).unwrap()
+}
+
+#[test]
+fn a_bad_number_in_a_column_is_named_with_its_row() {
+    for rows in [1_usize, 7, 64, 1000] {
+        let tellers = vec![Teller::Detractor.code(); rows];
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut column = vec![1.0; rows];
+            column[rows - 1] = bad;
+            let ones = vec![1.0; rows];
+            for (values, connected) in [(&column, &ones), (&ones, &column)] {
+                let audience = Audience::new(euro(), &tellers, values, connected);
+                match audience.and_then(|audience| audience.total(&talk())) {
+                    Err(Error::BadColumnValue { row, .. }) => assert_eq!(row, rows - 1),
+                    other => panic!("{rows} {bad}: {other:?}"),
+                }
+            }
+        }
+    }
+    let connected = Audience::new(euro(), &[0, 0], &[1.0; 2], &[1.0, -1.0]);
+    assert!(matches!(
+        connected.and_then(|audience| audience.total(&talk())),
+        Err(Error::BadColumnValue { row: 1, .. })
+    ));
+}
+
+#[test]
+fn columns_of_unequal_length_are_refused() {
+    for lengths in [[1, 2, 2], [2, 1, 2], [2, 2, 1]] {
+        let audience = Audience::<f64>::new(
+            euro(),
+            &[0; 2][..lengths[0]],
+            &[1.0; 2][..lengths[1]],
+            &[1.0; 2][..lengths[2]],
+        );
+        assert!(
+            matches!(audience, Err(Error::UnequalLengths { .. })),
+            "{lengths:?}"
+        );
+    }
+    let audience = Audience::<f64>::new(euro(), &[0; 2], &[1.0; 2], &[1.0; 2]).unwrap();
+    let mut short = [0.0; 1];
+    assert!(matches!(
+        audience.impact_into(&talk(), &mut short),
+        Err(Error::UnequalLengths { .. })
+    ));
+}
+
+#[test]
+fn shares_outside_0_to_1_are_refused() {
+    for bad in [-1e-9, 1.0 + 1e-9, f64::NAN, f64::INFINITY] {
+        assert!(matches!(
+            Probability::new(bad),
+            Err(Error::OutOfRange { .. })
+        ));
+        assert!(matches!(
+            Reach::law(vec![0.5, bad]),
+            Err(Error::BadColumnValue { row: 1, .. })
+        ));
+        let pair = Network::from_arcs(2, [(0, 1)]).unwrap();
+        assert!(matches!(
+            Cascade::own(&pair, vec![bad]),
+            Err(Error::BadColumnValue { row: 0, .. })
+        ));
+    }
+    for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        assert!(Reach::poisson(bad).is_err() && Reach::mean_of(bad).is_err());
+    }
+}
+
+/// A market may be smaller than the audience: more tellers than hearers. Nobody is reached twice.
+#[test]
+fn a_market_smaller_than_the_audience_is_never_overfull() {
+    for market in [1_u64, 3, 10] {
+        let small = talk().with_market(market.try_into().unwrap());
+        let group = TellerGroup::of(&small, Teller::Detractor, 1_000_000);
+        let portfolio = Portfolio::of_groups(&small, &[group]).unwrap();
+        assert!(portfolio.reached() <= market as f64);
+        let cost = portfolio.word_of_mouth().unwrap().amount();
+        assert!(cost > 0.0 && cost <= 0.1 * 100.0 * market as f64 * (1.0 + 1e-12));
+        let one = small.impact_of(Teller::Detractor, 0.0, 1.0).unwrap();
+        assert!(one.distinct_hearers() <= market as f64);
+    }
+}
+
+#[test]
+fn networks_without_persons_and_ids_out_of_range_are_refused() {
+    assert!(matches!(
+        Network::from_arcs(0, []),
+        Err(Error::Empty { .. })
+    ));
+    assert!(matches!(
+        EdgeList::new().read(&b""[..]),
+        Err(Error::Empty { .. })
+    ));
+    assert!(matches!(
+        Network::from_arcs(3, [(0, 1), (1, 2), (3, 0)]),
+        Err(Error::BadColumnValue { row: 2, .. })
+    ));
+    assert!(matches!(
+        Network::from_arcs(3, [(0, u32::MAX)]),
+        Err(Error::BadColumnValue { row: 0, .. })
+    ));
+    // Persons without arcs are persons all the same, and hear nothing.
+    let alone = Network::from_arcs(3, []).unwrap();
+    let cascade = Cascade::weighted(&alone);
+    let effort = Effort::worlds(1, 64);
+    assert!((cascade.spread(&[1], &effort).unwrap().value - 1.0).abs() < 1e-12);
+    assert!(matches!(
+        cascade.spread(&[0, 1, 3], &effort),
+        Err(Error::BadColumnValue { row: 2, .. })
+    ));
+    let signed = SignedCascade::new(cascade, Probability::HALF);
+    assert!(signed.spread(&[(3, Opinion::Ill)], &effort).is_err());
+    assert_eq!(
+        (alone.hearers(3), alone.id(3), alone.find("3")),
+        (&[][..], None, None)
+    );
+}
+
+#[test]
+fn ids_beyond_32_bits_are_refused_where_persons_are_numbers_and_kept_where_they_are_names() {
+    let large = "4294967296 1\n";
+    let numbers = EdgeList::new().with_ids(Ids::NumbersBelow(u32::MAX));
+    match numbers.read(large.as_bytes()) {
+        Err(Error::Read { line, .. }) => assert_eq!(line, Some(1)),
+        other => panic!("{other:?}"),
+    }
+    let names = EdgeList::new().read(large.as_bytes()).unwrap();
+    assert_eq!((names.persons(), names.find("4294967296")), (2, Some(0)));
+}
