@@ -790,9 +790,9 @@ fn how_good(certificate: f64) -> String {
     }
 }
 
-/// A promise is never rounded up.
+/// A promise is never rounded up, the last digits of a sum apart.
 fn percent_down(share: f64) -> String {
-    Unit::percent(1).write((share * 1000.0).floor() / 1000.0)
+    Unit::percent(1).write(((share + 1e-9) * 1000.0).floor() / 1000.0)
 }
 
 fn run() -> Outcome<()> {

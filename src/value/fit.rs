@@ -182,11 +182,6 @@ impl FitReport {
         }
     }
 
-    /// Covariance of the search's coordinates row by row; `None` where some are not known.
-    pub(super) fn covariance_of_coordinates(&self) -> Option<&[f64]> {
-        (!self.covariance_of_logarithms.is_empty()).then_some(&self.covariance_of_logarithms[..])
-    }
-
     /// The model's name.
     #[must_use]
     pub fn model(&self) -> &str {
@@ -243,7 +238,7 @@ impl FitReport {
             .copied()
     }
 
-    /// Covariance of all logarithms, row by row.
+    /// Covariance of the search's coordinates, row by row; `None` where some are not known.
     pub(super) fn covariance(&self) -> Option<&[f64]> {
         let size = self.parameters.len();
         (self.covariance_of_logarithms.len() == size * size)

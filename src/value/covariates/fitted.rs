@@ -313,6 +313,6 @@ impl<Model: CovariateTarget> ParametricModel for FittedCovariateModel<Model> {
     }
 
     fn covariance(&self) -> Option<&[f64]> {
-        self.found.report.as_ref()?.covariance_of_coordinates()
+        self.found.report.as_ref()?.covariance()
     }
 }

@@ -172,6 +172,47 @@ impl GompertzLaw {
         }
     }
 
+    /// The same in r, α, b, s and β: with B = β / b, ∂B/∂β = 1 / b and ∂B/∂b = −B / b.
+    pub(in crate::value) fn derivatives_in_beta(&self, patterns: &PurchasePatterns) -> Derivatives {
+        const B: usize = 2;
+        const SCALE: usize = 4;
+        let Derivatives {
+            value,
+            mut gradient,
+            hessian,
+        } = self.derivatives(patterns);
+        // How the parameters of the first kind move with those of the second.
+        let moves = |new: usize, old: usize| match (new, old) {
+            (SCALE, SCALE) => 1.0 / self.b,
+            (B, SCALE) => -self.beta / (self.b * self.b),
+            _ => f64::from(u8::from(new == old)),
+        };
+        let of_scale = gradient[SCALE];
+        let mut moved = SymmetricMatrix::zero(5);
+        for row in 0..5 {
+            for column in row..5 {
+                let mut bend = match (row, column) {
+                    (B, B) => 2.0 * self.beta / self.b.powi(3) * of_scale,
+                    (B, SCALE) => -of_scale / (self.b * self.b),
+                    _ => 0.0,
+                };
+                for left in 0..5 {
+                    for right in 0..5 {
+                        bend += moves(row, left) * moves(column, right) * hessian.get(left, right);
+                    }
+                }
+                moved.set(row, column, bend);
+            }
+        }
+        gradient[B] += moves(B, SCALE) * of_scale;
+        gradient[SCALE] *= moves(SCALE, SCALE);
+        Derivatives {
+            value,
+            gradient,
+            hessian: moved,
+        }
+    }
+
     fn sums_over_patterns(&self, patterns: &PurchasePatterns, range: Range<usize>) -> [f64; FULL] {
         let Self { r, alpha, s, .. } = *self;
         let leaving = self.leaving();
@@ -257,6 +298,32 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn derivatives_in_beta_agree_with_differences(
+            logs in prop::array::uniform5(-1.0..1.5_f64),
+        ) {
+            let mut parameters = logs.map(f64::exp);
+            parameters[2] *= 0.1;
+            let patterns = patterns();
+            let moved = |row: usize, value: f64| {
+                let mut parameters = parameters;
+                parameters[row] = value;
+                let [r, alpha, b, s, beta] = parameters;
+                GompertzLaw { r, alpha, b, s, beta }.derivatives_in_beta(&patterns)
+            };
+            let exact = moved(0, parameters[0]);
+            for row in 0..5 {
+                let slope = difference(|v| moved(row, v).value, parameters[row]);
+                let scale = exact.gradient[row].abs() + 10.0 / parameters[row];
+                prop_assert!((exact.gradient[row] - slope).abs() <= 1e-7 * scale, "{row}: {} {slope}", exact.gradient[row]);
+                for column in 0..5 {
+                    let bend = difference(|v| moved(row, v).gradient[column], parameters[row]);
+                    let scale = exact.hessian.get(row, column).abs() + 10.0 / (parameters[row] * parameters[column]);
+                    prop_assert!((exact.hessian.get(row, column) - bend).abs() <= 1e-7 * scale, "{row} {column}: {} {bend}", exact.hessian.get(row, column));
+                }
+            }
+        }
+
         #[test]
         fn derivatives_agree_with_differences(
             logs in prop::array::uniform4(-2.0..2.5_f64),

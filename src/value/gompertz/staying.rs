@@ -22,6 +22,10 @@ impl StayingCustomer for GompertzStaying {
         self.shape / self.rate * there * stay
     }
 
+    fn probability_of_staying(&self, t: f64) -> Option<f64> {
+        Some(self.leaving.ln_survival(t).exp())
+    }
+
     /// Those who stay for all of `t`, and those who buy `n` times and then leave within it.
     fn probability_of_purchases(&self, n: u32, t: f64) -> f64 {
         let Self {

@@ -18,7 +18,7 @@ use crate::value::{RefittedModel, Resampled};
 /// | option | default | meaning | source |
 /// |---|---|---|---|
 /// | seed | none: say it | which customers are drawn | |
-/// | replicates | none: say it | 1,000 for limits at 90 or 95 % | Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, section 19.3 |
+/// | replicates | none: say it | 1,000 serves for limits at 90 or 95 %, 100 for a standard error | convention |
 ///
 /// ```
 /// use tillit::measure::{Probability, Span, TimeUnit};

@@ -6,6 +6,7 @@ use crate::numeric::random::RandomStream;
 
 use crate::value::beta_bernoulli::law::BetaBernoulli;
 use crate::value::beta_geometric::staying::BetaStaying;
+use crate::value::gompertz::staying::GompertzStaying;
 use crate::value::law::{KnownLaw, PurchaseLaw};
 use crate::value::nbd::NbdCustomer;
 use crate::value::observed::opportunities::UseRecord;
@@ -86,6 +87,22 @@ impl SimulatedCustomer for ParetoStaying {
         let rate = random.gamma(self.shape) / self.rate;
         let leaving = random.gamma(self.leave_shape) / self.leave_rate;
         let stays = random.exponential() / leaving;
+        purchases_at(random, rate, 0.0, until.min(stays))
+    }
+}
+
+impl SimulatedCustomer for GompertzStaying {
+    /// The survival ((B + φ(u)) / B)^(−s), φ(u) = (e^(b u) − 1) / b, is a Γ(s) mixture of exponential ones in φ(u) / B.
+    fn purchases(&self, random: &mut RandomStream, until: f64) -> Vec<f64> {
+        let rate = random.gamma(self.shape) / self.rate;
+        let leaving = random.gamma(self.leaving.s) / self.leaving.scale;
+        let grown = random.exponential() / leaving;
+        let growth = self.leaving.b * grown;
+        let stays = if growth > f64::MIN_POSITIVE {
+            growth.ln_1p() / self.leaving.b
+        } else {
+            grown
+        };
         purchases_at(random, rate, 0.0, until.min(stays))
     }
 }

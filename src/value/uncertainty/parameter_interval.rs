@@ -15,7 +15,7 @@ use crate::value::{ParametricModel, Quantity};
 ///
 /// The answer's slopes along the axes of the confidence ellipsoid are central differences over 0.002 standard errors to
 /// each side (relative error about 1e-6), and the limits lie `z` standard errors away on the scale that [`Quantity`]
-/// names, so that none is impossible. (Cramér 1946, *Mathematical Methods of Statistics*, section 28.4; Oehlert 1992, "A note
+/// names, so that none is impossible. (Cramér 1946, *Mathematical Methods of Statistics*, chapter 28; Oehlert 1992, "A note
 /// on the delta method", The American Statistician 46.) Where the report warns of a ridge or a loose parameter, limits
 /// far from the data are too symmetric.
 ///

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{Currency, DiscountRate, Probability, Span, critical_value};
+use crate::numeric::fill_column;
 
 use crate::value::lifetime_value::spend_column;
-use crate::value::model::column;
 use crate::value::uncertainty::directions::{STEP, directions, moved, slope};
 use crate::value::uncertainty::distinct::DistinctHistories;
 use crate::value::{
@@ -19,13 +19,12 @@ use crate::value::{
 ///
 /// ```
 /// use tillit::measure::{Probability, Span, TimeUnit};
-/// use tillit::value::{MbgNbd, ParameterIntervals, PurchaseHistories, PurchaseModel};
+/// use tillit::value::{Nbd, ParameterIntervals, PurchaseHistories, PurchaseModel};
 ///
 /// let counts: Vec<u32> = (0..300).map(|row| row * row % 17 * (row % 3)).collect();
-/// let active_for = counts.iter().zip(0..).map(|(&x, row)| if x > 0 { 5.0 + f64::from(row % 15) } else { 0.0 });
-/// let histories =
-///     PurchaseHistories::from_columns(TimeUnit::Week, counts.clone(), active_for.collect(), vec![20.0; 300])?;
-/// let model = MbgNbd::default().fit(&histories)?;
+/// let active_for = counts.iter().map(|&x| if x > 0 { 5.0 } else { 0.0 }).collect();
+/// let histories = PurchaseHistories::from_columns(TimeUnit::Week, counts, active_for, vec![20.0; 300])?;
+/// let model = Nbd::default().fit(&histories)?;
 /// let ahead = Span::new(26.0, TimeUnit::Week)?;
 /// let expected = ParameterIntervals::expected_purchases(&model, &histories, ahead, Probability::new(0.9)?)?;
 /// let third = expected.get(2).unwrap();
@@ -113,7 +112,7 @@ impl ParameterIntervals {
         level: Probability,
     ) -> Result<Self> {
         Self::of_distinct(histories, model, level, Quantity::LnShare, |model, few| {
-            column(few, |history| model.ln_probability_alive(history))
+            ln_probability_alive(model, few)
         })
     }
 
@@ -213,6 +212,24 @@ impl ParameterIntervals {
     }
 }
 
+/// The logarithm of P(alive) of every row: from the column of P(alive), which shares work, and one by one where that has
+/// too few digits left of its distance from 0 or 1.
+fn ln_probability_alive<Model: FittedPurchaseModel>(
+    model: &Model,
+    histories: &PurchaseHistories,
+) -> Result<Vec<f64>> {
+    const ENOUGH_DIGITS: std::ops::Range<f64> = 1e-300..1.0 - 1e-6;
+    let alive = model.probability_alive_column(histories)?;
+    fill_column(alive.len(), |row| {
+        if ENOUGH_DIGITS.contains(&alive[row]) {
+            return Ok(alive[row].ln());
+        }
+        histories
+            .get(row)
+            .map_or(Ok(f64::NAN), |history| model.ln_probability_alive(&history))
+    })
+}
+
 /// The residual value of every customer with the doubt of purchase and spend parameters, in one currency.
 ///
 /// The value is a product of discounted purchases and mean spend, whose estimates are independent
@@ -222,14 +239,13 @@ impl ParameterIntervals {
 /// ```
 /// use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, TimeUnit};
 /// use tillit::value::{
-///     FixedSpend, Horizon, LifetimeValueIntervals, MbgNbd, PurchaseHistories, PurchaseModel, Valuation,
+///     FixedSpend, Horizon, LifetimeValueIntervals, Nbd, PurchaseHistories, PurchaseModel, Valuation,
 /// };
 ///
 /// let counts: Vec<u32> = (0..300).map(|row| row * row % 17 * (row % 3)).collect();
-/// let active_for = counts.iter().zip(0..).map(|(&x, row)| if x > 0 { 5.0 + f64::from(row % 15) } else { 0.0 });
-/// let histories =
-///     PurchaseHistories::from_columns(TimeUnit::Week, counts.clone(), active_for.collect(), vec![20.0; 300])?;
-/// let model = MbgNbd::default().fit(&histories)?;
+/// let active_for = counts.iter().map(|&x| if x > 0 { 5.0 } else { 0.0 }).collect();
+/// let histories = PurchaseHistories::from_columns(TimeUnit::Week, counts, active_for, vec![20.0; 300])?;
+/// let model = Nbd::default().fit(&histories)?;
 /// let spend = FixedSpend(ExpectedMoney::new(35.0, Currency::new("USD")?)?);
 /// let valuation = Valuation::Continuous { rate: DiscountRate::annual(0.15)?, horizon: Horizon::Unlimited };
 /// let (margin, level) = (Probability::new(0.3)?, Probability::new(0.9)?);

@@ -8,9 +8,9 @@ use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
-    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd,
-    FittedParameter, FittedParetoNbd, FittedShiftedBetaGeometric, ParametricModel,
-    PurchaseHistories, PurchaseOpportunities, Tenures,
+    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma,
+    FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd, FittedShiftedBetaGeometric,
+    ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
 };
 
 /// One end of a [`ProfileInterval`].
@@ -108,6 +108,7 @@ profiled! {
     FittedBgNbd, PurchaseHistories;
     FittedMbgNbd, PurchaseHistories;
     FittedParetoNbd, PurchaseHistories;
+    FittedGGompertzNbd, PurchaseHistories;
     FittedNbd, PurchaseHistories;
     FittedGammaGamma, PurchaseHistories;
     FittedBgBb, PurchaseOpportunities;

@@ -4,9 +4,9 @@ use crate::error::Result;
 
 use crate::value::{
     BetaDiscreteWeibull, BgBb, BgNbd, ContractModel, FittedBetaDiscreteWeibull, FittedBgBb,
-    FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParetoNbd,
-    FittedShiftedBetaGeometric, GammaGamma, MbgNbd, Nbd, ParetoNbd, PurchaseHistories,
-    PurchaseModel, PurchaseOpportunities, ShiftedBetaGeometric, Tenure, Tenures,
+    FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParetoNbd,
+    FittedShiftedBetaGeometric, GGompertzNbd, GammaGamma, MbgNbd, Nbd, ParetoNbd,
+    PurchaseHistories, PurchaseModel, PurchaseOpportunities, ShiftedBetaGeometric, Tenure, Tenures,
 };
 
 /// Customers in records, each with how many of them are alike.
@@ -115,6 +115,7 @@ refitted! {
     BgNbd, PurchaseHistories, FittedBgNbd, fit;
     MbgNbd, PurchaseHistories, FittedMbgNbd, fit;
     ParetoNbd, PurchaseHistories, FittedParetoNbd, fit;
+    GGompertzNbd, PurchaseHistories, FittedGGompertzNbd, fit;
     Nbd, PurchaseHistories, FittedNbd, fit;
     GammaGamma, PurchaseHistories, FittedGammaGamma, fit;
     BgBb, PurchaseOpportunities, FittedBgBb, fit_opportunities;

@@ -7,6 +7,7 @@ use crate::value::beta_bernoulli::law::BetaBernoulli;
 use crate::value::beta_geometric::law::BetaGeometric;
 use crate::value::contract::beta_weibull::BetaWeibull;
 use crate::value::fit::in_logarithms;
+use crate::value::gompertz::law::GompertzLaw;
 use crate::value::law::{KnownLaw, PurchaseLaw};
 use crate::value::nbd::NbdLaw;
 use crate::value::observed::patterns::PurchasePatterns;
@@ -52,6 +53,18 @@ impl SurfaceLaw for BetaGeometric {
 
     fn in_parameters(&self, data: &PurchasePatterns) -> Derivatives {
         self.derivatives(data)
+    }
+}
+
+impl SurfaceLaw for GompertzLaw {
+    type Compressed = PurchasePatterns;
+
+    fn compressed(patterns: PurchasePatterns) -> PurchasePatterns {
+        patterns
+    }
+
+    fn in_parameters(&self, data: &PurchasePatterns) -> Derivatives {
+        self.derivatives_in_beta(data)
     }
 }
 
