@@ -401,7 +401,7 @@ impl Findings<'_> {
             let (low, high) = best.value_predictive;
             let bar = Bar::new(best.name.clone(), best.value)?.with_interval(low, high)?;
             bars.push(bar.with_note(format!(
-                "{} repeats, P(alive) {}",
+                "{} repeats, alive {}",
                 best.repeat_purchases,
                 Unit::percent(0).write(best.alive)
             )));
@@ -464,7 +464,7 @@ impl Findings<'_> {
             let name = match (band, to.is_finite()) {
                 (0, true) => format!("below {}", unit.write(to)),
                 (_, true) => unit.write_interval(from, to),
-                _ => format!("{} and more", unit.write(from)),
+                _ => format!("over {}", unit.write(from)),
             };
             let share = inside.iter().sum::<f64>() / self.worth.total();
             bars.push(
