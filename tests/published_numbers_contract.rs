@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
+use tillit::Error;
 use tillit::measure::{DiscountRate, Probability, Span, TimeUnit};
 use tillit::value::{
     BetaDiscreteWeibull, BgBb, ContractModel, FitReport, FittedBetaDiscreteWeibull, FittedBgBb,
@@ -76,6 +77,27 @@ impl Tally {
         }
     }
 
+    /// One output of a case; null stands for a value outside 1e-300..1e300 or for none.
+    fn check_output(
+        &mut self,
+        case: &Value,
+        output: &str,
+        found: &Result<f64, Error>,
+        expected: &Value,
+    ) {
+        let what = format!("{} {output}", case["id"]);
+        match (found, expected.as_f64()) {
+            (Ok(found), Some(expected)) => {
+                self.check(&what, *found, expected, allowed(case, output, expected));
+            }
+            (Ok(found), None) if found.abs() < 1e-299 || found.abs() > 1e299 => self.passed += 1,
+            (Err(_), None) => self.passed += 1,
+            _ => self
+                .failed
+                .push(format!("{what}: {found:?} instead of {expected}")),
+        }
+    }
+
     fn judge(self, what: &str) {
         println!(
             "{what}: {} passed, {} failed",
@@ -123,20 +145,22 @@ fn contract_model(case: &Value) -> Option<Box<dyn FittedContractModel>> {
 }
 
 /// The file counts decisions t = 1, 2, …; the models count renewals so far.
-fn contract_output(model: &dyn FittedContractModel, output: &str, inputs: &Value) -> f64 {
+fn contract_output(
+    model: &dyn FittedContractModel,
+    output: &str,
+    inputs: &Value,
+) -> Result<f64, Error> {
     let t = whole(&inputs["t"]);
     let rate = DiscountRate::effective(number(&inputs["d"]), TimeUnit::Year).unwrap();
     match output {
-        "survival" => model.survival(t).unwrap().value(),
-        "ln_survival" => model.ln_survival(t),
-        "pmf" => model.probability_of_leaving_after(t - 1).unwrap().value(),
-        "retention" => model.retention(t - 1).unwrap().value(),
-        "derl" => model
-            .expected_renewals(t - 1, rate, Horizon::Unlimited)
-            .unwrap(),
-        "del" => model
-            .expected_payments_of_new_customer(rate, Horizon::Unlimited)
-            .unwrap(),
+        "survival" => model.survival(t).map(Probability::value),
+        "ln_survival" => Ok(model.ln_survival(t)),
+        "pmf" => model
+            .probability_of_leaving_after(t - 1)
+            .map(Probability::value),
+        "retention" => model.retention(t - 1).map(Probability::value),
+        "derl" => model.expected_renewals(t - 1, rate, Horizon::Unlimited),
+        "del" => model.expected_payments_of_new_customer(rate, Horizon::Unlimited),
         _ => panic!("unknown output {output}"),
     }
 }
@@ -153,9 +177,7 @@ fn every_case_of_renewals_comes_out_within_its_tolerance() {
         };
         for (output, expected) in case["outputs"].as_object().unwrap() {
             let found = contract_output(model.as_ref(), output, &case["inputs"]);
-            let what = format!("{} {output}", case["id"]);
-            let expected = number(expected);
-            tally.check(&what, found, expected, allowed(case, output, expected));
+            tally.check_output(case, output, &found, expected);
         }
     }
     tally.judge("sBG and BdW");
@@ -317,7 +339,7 @@ fn years(count: &Value) -> Span {
     Span::new(number(count), TimeUnit::Year).unwrap()
 }
 
-fn opportunity_output(model: &FittedBgBb, output: &str, inputs: &Value) -> f64 {
+fn opportunity_output(model: &FittedBgBb, output: &str, inputs: &Value) -> Result<f64, Error> {
     let history = || {
         PurchaseHistory::new(
             whole(&inputs["x"]),
@@ -328,28 +350,20 @@ fn opportunity_output(model: &FittedBgBb, output: &str, inputs: &Value) -> f64 {
         .unwrap()
     };
     match output {
-        "log_likelihood" => model.log_likelihood(&history()).unwrap(),
-        "p_alive_at_n" => model.probability_alive(&history()).unwrap().value(),
-        "ln_p_alive_at_n" => model.ln_probability_alive(&history()).unwrap(),
+        "log_likelihood" => model.log_likelihood(&history()),
+        "p_alive_at_n" => model.probability_alive(&history()).map(Probability::value),
+        "ln_p_alive_at_n" => model.ln_probability_alive(&history()),
         "p_alive_at_n_plus_1" => model
             .probability_alive_at_next_opportunity(&history())
-            .unwrap()
-            .value(),
-        "cet" => model
-            .expected_purchases(&history(), years(&inputs["m"]))
-            .unwrap(),
-        "expected_new_n" => model
-            .expected_purchases_of_new_customer(years(&inputs["n"]))
-            .unwrap(),
+            .map(Probability::value),
+        "cet" => model.expected_purchases(&history(), years(&inputs["m"])),
+        "expected_new_n" => model.expected_purchases_of_new_customer(years(&inputs["n"])),
         "pmf_new" => model
             .probability_of_purchases_of_new_customer(whole(&inputs["k"]), years(&inputs["n"]))
-            .unwrap()
-            .value(),
+            .map(Probability::value),
         "dert" => {
             let rate = DiscountRate::effective(number(&inputs["d"]), TimeUnit::Year).unwrap();
-            model
-                .discounted_purchases(&history(), rate, Horizon::Unlimited)
-                .unwrap()
+            model.discounted_purchases(&history(), rate, Horizon::Unlimited)
         }
         _ => panic!("unknown output {output}"),
     }
@@ -376,9 +390,7 @@ fn every_case_of_opportunities_comes_out_within_its_tolerance() {
         .unwrap();
         for (output, expected) in case["outputs"].as_object().unwrap() {
             let found = opportunity_output(&model, output, &case["inputs"]);
-            let what = format!("{} {output}", case["id"]);
-            let expected = number(expected);
-            tally.check(&what, found, expected, allowed(case, output, expected));
+            tally.check_output(case, output, &found, expected);
         }
     }
     tally.judge("BG/BB");

@@ -213,7 +213,9 @@ impl BetaStaying {
             k += 1.0;
             sum += term;
             let next = z * (self.shape + k) / (k + 1.0);
-            if next < 1.0 && term <= 1e-17 * sum * (1.0 - next) {
+            // A subnormal term may round back to itself for ever, and the bound beside it to zero.
+            let spent = term <= 1e-17 * sum * (1.0 - next) || term < f64::MIN_POSITIVE;
+            if next < 1.0 && spent {
                 return sum;
             }
         }
@@ -278,6 +280,17 @@ mod tests {
             chances_at_start,
         }
         .staying(x, 30.0)
+    }
+
+    #[test]
+    fn probabilities_that_nearly_underflow_come_to_an_end() {
+        let customer = at([0.5, 0.25, 0.8, 2.4], 0, 0);
+        for step in 0..80 {
+            // From the smallest number that is not subnormal down to zero.
+            let within = 30.25 / (0.25 + f64::from(step) * 0.0005);
+            let found = customer.probability_of_purchases(3000, within);
+            assert!((0.0..1e-280).contains(&found), "{within} {found}");
+        }
     }
 
     proptest! {
