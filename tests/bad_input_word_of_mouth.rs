@@ -5,7 +5,9 @@ use tillit::measure::{Currency, ExpectedMoney, Probability};
 use tillit::word_of_mouth::network::{
     Cascade, EdgeList, Effort, Ids, Network, Opinion, SignedCascade,
 };
-use tillit::word_of_mouth::{Audience, Portfolio, Reach, Sway, Talk, Teller, TellerGroup};
+use tillit::word_of_mouth::{
+    Audience, Generations, Portfolio, Reach, RetellerReach, Sway, Talk, Teller, TellerGroup,
+};
 
 fn euro() -> Currency {
     Currency::new("EUR").unwrap()
@@ -39,6 +41,27 @@ fn a_bad_number_in_a_column_is_named_with_its_row() {
         connected.and_then(|audience| audience.total(&talk())),
         Err(Error::BadColumnValue { row: 1, .. })
     ));
+}
+
+/// That nobody is told does not make a sum without end finite; one customer and a column say the same.
+#[test]
+fn endless_talk_that_grows_is_refused_for_who_tells_nobody_too() {
+    let one = Probability::ONE;
+    let growing = talk()
+        .with_retelling(one, one, Generations::ENDLESS)
+        .with_reteller_reach(RetellerReach::Stated(Reach::exactly(1)));
+    for connected in [0.0, 1.0] {
+        assert!(matches!(
+            growing.impact_of(Teller::Detractor, 1.0, connected),
+            Err(Error::NeedsMarket { row: None, .. })
+        ));
+        let (tellers, values, connected) = ([0], [1.0], [connected]);
+        let audience = Audience::new(euro(), &tellers, &values, &connected).unwrap();
+        assert!(matches!(
+            audience.total(&growing),
+            Err(Error::NeedsMarket { row: None, .. })
+        ));
+    }
 }
 
 #[test]

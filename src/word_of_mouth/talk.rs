@@ -345,11 +345,7 @@ impl Talk {
         let it = &self.assumptions;
         let direct_hearers = it.reach[teller.index()].mean() * connectedness;
         let growth = self.passed_on() * self.reteller_mean().unwrap_or(direct_hearers);
-        let contacts = if direct_hearers == 0.0 {
-            0.0
-        } else {
-            direct_hearers * generations_sum(growth, it.generations, None)?
-        };
+        let contacts = direct_hearers * generations_sum(growth, it.generations, None)?;
         let distinct_hearers = match it.market {
             None => contacts,
             Some(_) if contacts == 0.0 => 0.0,
