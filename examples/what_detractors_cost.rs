@@ -23,6 +23,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 use std::{env, fs};
 
 use tillit::measure::{Currency, ExpectedMoney, Probability};
@@ -36,6 +37,9 @@ use tillit::word_of_mouth::{
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The highest connectedness whose law the library gives.
+const WIDEST: f64 = 1e6;
 
 #[derive(Clone, Debug)]
 struct Assumptions {
@@ -82,7 +86,10 @@ impl Customers {
     }
 
     fn read(file: &str) -> Outcome<Self> {
-        let mut table = csv::Reader::from_path(file)?;
+        let mut table = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_path(file)
+            .map_err(|error| format!("{file}: {error}"))?;
         let heads = table.headers()?.clone();
         let place = |name: &str| heads.iter().position(|head| head.trim() == name);
         let needed = |name: &str| place(name).ok_or(format!("{file} has no column {name}"));
@@ -105,12 +112,16 @@ impl Customers {
                 "promoter" => Some(Teller::Promoter),
                 _ => None,
             };
-            let amount: Option<f64> = field(value).parse().ok();
-            let weight: Option<f64> = match connected.map(field) {
+            let number = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
+            let amount = number(field(value));
+            let weight = match connected.map(field) {
                 None | Some("") => Some(1.0),
-                Some(text) => text.parse().ok(),
+                Some(text) => number(text).filter(|weight| (0.0..=WIDEST).contains(weight)),
             };
-            if let (Some(teller), Some(amount), Some(weight)) = (teller, amount, weight) {
+            let whole = row.len() == heads.len();
+            if let (Some(teller), Some(amount), Some(weight), true) =
+                (teller, amount, weight, whole)
+            {
                 all.tellers.push(teller.code());
                 all.lifetime_values.push(amount);
                 all.connectedness.push(weight);
@@ -121,7 +132,9 @@ impl Customers {
                 ));
             }
         }
-        if bad.is_empty() {
+        if bad.is_empty() && all.tellers.is_empty() {
+            Err(format!("{file} has no customers").into())
+        } else if bad.is_empty() {
             Ok(all)
         } else {
             Err(format!("{} bad rows in {file}\n{}", bad.len(), bad.join("\n")).into())
@@ -498,27 +511,34 @@ fn arguments() -> Outcome<(Option<String>, Assumptions)> {
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let Some(option) = argument.strip_prefix("--") else {
+            if let Some(first) = &file {
+                return Err(format!("one file is enough: {first} or {argument}").into());
+            }
             file = Some(argument);
             continue;
         };
         let value = arguments
             .next()
             .ok_or(format!("--{option} needs a value"))?;
+        let number = || {
+            let refused = |_| format!("--{option} takes a number, not {value:?}");
+            value.parse::<f64>().map_err(refused)
+        };
         match option {
             "currency" => it.currency = Currency::new(&value)?,
-            "hearer" => it.hearer = value.parse()?,
-            "lost" => it.lost = value.parse()?,
-            "won" => it.won = value.parse()?,
-            "retells" => it.retells = value.parse()?,
-            "leaves" => it.leaves = value.parse()?,
-            "saving" => it.saving = value.parse()?,
+            "hearer" => it.hearer = number()?,
+            "lost" => it.lost = number()?,
+            "won" => it.won = number()?,
+            "retells" => it.retells = number()?,
+            "leaves" => it.leaves = number()?,
+            "saving" => it.saving = number()?,
             _ => return Err(format!("there is no option --{option}").into()),
         }
     }
     Ok((file, it))
 }
 
-fn main() -> Outcome<()> {
+fn run() -> Outcome<()> {
     let (file, it) = arguments()?;
     let customers = match &file {
         Some(file) => Customers::read(file)?,
@@ -541,4 +561,14 @@ fn main() -> Outcome<()> {
     )?;
     println!("\nwritten: target/tillit/what_detractors_cost.html");
     Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }

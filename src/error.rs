@@ -167,6 +167,18 @@ pub enum Error {
         row: Option<usize>,
     },
 
+    /// A market that holds fewer persons than the customers who talk in it.
+    #[error(
+        "the market has {market} persons, fewer than the {customers} customers who talk in it: a market counts \
+         everybody who may hear, customers included"
+    )]
+    MarketTooSmall {
+        /// Persons in the market.
+        market: u64,
+        /// Customers of all groups.
+        customers: u64,
+    },
+
     /// A state of constant size per customer cannot follow one customer's days.
     #[error(
         "customer {customer}: {reason}; collect these purchases with PurchaseDays, which keeps them all"

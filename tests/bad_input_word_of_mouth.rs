@@ -5,7 +5,9 @@ use tillit::measure::{Currency, ExpectedMoney, Probability};
 use tillit::word_of_mouth::network::{
     Cascade, EdgeList, Effort, Ids, Network, Opinion, SignedCascade,
 };
-use tillit::word_of_mouth::{Audience, Portfolio, Reach, Sway, Talk, Teller, TellerGroup};
+use tillit::word_of_mouth::{
+    Audience, Generations, Portfolio, Reach, RetellerReach, Sway, Talk, Teller, TellerGroup,
+};
 
 fn euro() -> Currency {
     Currency::new("EUR").unwrap()
@@ -39,6 +41,27 @@ fn a_bad_number_in_a_column_is_named_with_its_row() {
         connected.and_then(|audience| audience.total(&talk())),
         Err(Error::BadColumnValue { row: 1, .. })
     ));
+}
+
+/// That nobody is told does not make a sum without end finite; one customer and a column say the same.
+#[test]
+fn endless_talk_that_grows_is_refused_for_who_tells_nobody_too() {
+    let one = Probability::ONE;
+    let growing = talk()
+        .with_retelling(one, one, Generations::ENDLESS)
+        .with_reteller_reach(RetellerReach::Stated(Reach::exactly(1)));
+    for connected in [0.0, 1.0] {
+        assert!(matches!(
+            growing.impact_of(Teller::Detractor, 1.0, connected),
+            Err(Error::NeedsMarket { row: None, .. })
+        ));
+        let (tellers, values, connected) = ([0], [1.0], [connected]);
+        let audience = Audience::new(euro(), &tellers, &values, &connected).unwrap();
+        assert!(matches!(
+            audience.total(&growing),
+            Err(Error::NeedsMarket { row: None, .. })
+        ));
+    }
 }
 
 #[test]
@@ -85,18 +108,50 @@ fn shares_outside_0_to_1_are_refused() {
     }
 }
 
-/// A market may be smaller than the audience: more tellers than hearers. Nobody is reached twice.
 #[test]
-fn a_market_smaller_than_the_audience_is_never_overfull() {
-    for market in [1_u64, 3, 10] {
-        let small = talk().with_market(market.try_into().unwrap());
-        let group = TellerGroup::of(&small, Teller::Detractor, 1_000_000);
+fn a_market_smaller_than_the_audience_is_refused_where_all_talk_in_it() {
+    let codes = [Teller::Detractor.code(), Teller::Passive.code(), 0];
+    let audience = Audience::new(euro(), &codes, &[1.0; 3], &[1.0; 3]).unwrap();
+    let market = |persons: u64| talk().with_market(persons.try_into().unwrap());
+    for persons in [1, 2] {
+        let small = market(persons);
+        let refused = |result: Result<(), Error>| {
+            assert!(
+                matches!(result, Err(Error::MarketTooSmall { market, customers: 3 }) if market == persons),
+                "{result:?}"
+            );
+        };
+        refused(Portfolio::of_audience(&small, &audience).map(drop));
+        let group = |customers| TellerGroup::of(&small, Teller::Detractor, customers);
+        refused(Portfolio::of_groups(&small, &[group(3)]).map(drop));
+        refused(Portfolio::of_groups(&small, &[group(1), group(2)]).map(drop));
+        let wide = Portfolio::of_audience(&market(3), &audience).unwrap();
+        refused(wide.impact(&small, &audience).map(drop));
+        let mut column = [0.0; 3];
+        refused(wide.impact_into(&small, &audience, &mut column).map(drop));
+        // Alone, each customer has the whole market to himself.
+        let alone = audience.impact_into(&small, &mut column).unwrap().amount();
+        let one = small.impact_of(Teller::Detractor, 1.0, 1.0).unwrap();
+        assert!(one.distinct_hearers() <= persons as f64);
+        assert!((alone - 2.0 * one.impact()).abs() <= 1e-12 * alone);
+    }
+    // The sum of the groups does not run over.
+    let most = TellerGroup::of(&talk(), Teller::Detractor, u64::MAX);
+    assert!(matches!(
+        Portfolio::of_groups(&market(5), &[most.clone(), most]),
+        Err(Error::MarketTooSmall { market: 5, .. })
+    ));
+}
+
+#[test]
+fn a_market_as_small_as_the_audience_is_never_overfull() {
+    for persons in [1_u64, 3, 10] {
+        let small = talk().with_market(persons.try_into().unwrap());
+        let group = TellerGroup::of(&small, Teller::Detractor, persons);
         let portfolio = Portfolio::of_groups(&small, &[group]).unwrap();
-        assert!(portfolio.reached() <= market as f64);
+        assert!(portfolio.reached() <= persons as f64);
         let cost = portfolio.word_of_mouth().unwrap().amount();
-        assert!(cost > 0.0 && cost <= 0.1 * 100.0 * market as f64 * (1.0 + 1e-12));
-        let one = small.impact_of(Teller::Detractor, 0.0, 1.0).unwrap();
-        assert!(one.distinct_hearers() <= market as f64);
+        assert!(cost > 0.0 && cost <= 0.1 * 100.0 * persons as f64 * (1.0 + 1e-12));
     }
 }
 

@@ -9,7 +9,7 @@ use tillit::word_of_mouth::network::{
     SignedCascade,
 };
 
-/// The cases, or `None` with a printed note where another folder lacks the file.
+/// The cases of one kind, or `None` with a printed note where another folder lacks them.
 fn cases(kind: &str) -> Option<Vec<Value>> {
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
     let folder = std::env::var_os("TILLIT_REFERENCE").map_or(own, PathBuf::from);
@@ -25,7 +25,17 @@ fn cases(kind: &str) -> Option<Vec<Value>> {
     };
     let all: Value = serde_json::from_str(&text).unwrap();
     let mut cases = all["cases"].as_array().unwrap().clone();
+    assert!(!cases.is_empty(), "no case was read");
     cases.retain(|case| case["kind"] == kind);
+    // Another folder may have other kinds; ours has all.
+    if cases.is_empty() {
+        assert!(
+            std::env::var_os("TILLIT_REFERENCE").is_some(),
+            "{kind}: no case"
+        );
+        println!("skipped: no {kind} in {}", path.display());
+        return None;
+    }
     Some(cases)
 }
 
@@ -81,7 +91,6 @@ fn the_exact_law_of_small_cascades_is_the_rational_one() {
     let Some(cases) = cases("ic_exact") else {
         return;
     };
-    assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let (network, chances) = network(case);
@@ -127,7 +136,6 @@ fn opinions_that_turn_follow_their_exact_law() {
     let Some(cases) = cases("icn_exact") else {
         return;
     };
-    assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let (network, chances) = network(case);
@@ -214,7 +222,6 @@ fn simulated_spreads_on_public_networks_agree_with_independent_ones() {
     let Some(cases) = cases("ic_monte_carlo") else {
         return;
     };
-    assert!(!cases.is_empty());
     assert_ne!(ParallelArcs::default(), ParallelArcs::Merge);
     let mut passed = 0;
     let mut networks: Vec<(String, Option<Network>)> = Vec::new();
@@ -273,7 +280,6 @@ fn silence_and_conversion_of_small_sets_are_the_rational_ones() {
     let Some(cases) = cases("winback_exact") else {
         return;
     };
-    assert!(!cases.is_empty());
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let (network, chances) = network(case);
@@ -295,7 +301,12 @@ fn silence_and_conversion_of_small_sets_are_the_rational_ones() {
                 .filter(|d| !won.contains(d))
                 .collect();
             let silence = base - impact(&rest);
-            assert_close(name, silence, expected["silence"]["f64"].as_f64().unwrap());
+            // A difference of two sums: its digits are those of the sums.
+            let saved = expected["silence"]["f64"].as_f64().unwrap();
+            assert!(
+                (silence - saved).abs() <= 1e-12 * base.max(1e-3),
+                "{name}: {silence}, not {saved}"
+            );
             let cover = expected["convert_cover"]["f64"].as_f64().unwrap();
             assert_close(name, impact(&won), cover);
         }

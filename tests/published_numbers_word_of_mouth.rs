@@ -70,9 +70,9 @@ fn talk(inputs: &Value, lost: Sway) -> Talk {
         generations(inputs.get("generations")),
     )
     .with_reteller_reach(reteller);
-    match inputs["market"].as_u64() {
-        Some(persons) => talk.with_market(persons.try_into().unwrap()),
-        None => talk,
+    match &inputs["market"] {
+        Value::Null => talk,
+        persons => talk.with_market(persons.as_u64().unwrap().try_into().unwrap()),
     }
 }
 
@@ -193,6 +193,10 @@ fn saturation_exact(case: &Value) {
 fn rational(value: &Value) -> f64 {
     if let Some(written) = value.get("f64") {
         let (num, den) = (number(&value["num"]), number(&value["den"]));
+        // Long rationals are beyond f64; then their value as written is all there is.
+        if !(num.is_finite() && den.is_finite()) {
+            return number(written);
+        }
         close("rational", num / den, number(written), 1e-15);
         return num / den;
     }

@@ -1,5 +1,7 @@
 //! All tellers in one market: who is reached is shared, so impacts do not simply add up.
 
+use std::num::NonZeroU64;
+
 use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
 
@@ -119,9 +121,12 @@ impl Portfolio {
     /// The groups together in `talk`'s market, or in an unlimited one.
     ///
     /// # Errors
-    /// [`Error::NeedsMarket`] if talk without end grows and no market is stated; [`Error::CannotTell`] if hearers retell
-    /// but their reach is that of whoever told them, which a shared market does not define; [`Error::Overflow`].
+    /// [`Error::MarketTooSmall`] if the groups have more customers than the market has persons; [`Error::NeedsMarket`]
+    /// if talk without end grows and no market is stated; [`Error::CannotTell`] if hearers retell but their reach is
+    /// that of whoever told them, which a shared market does not define; [`Error::Overflow`].
     pub fn of_groups(talk: &Talk, groups: &[TellerGroup]) -> Result<Self> {
+        let customers = groups.iter().map(TellerGroup::customers);
+        room_for(talk, customers.fold(0, u64::saturating_add))?;
         let contacts: Vec<f64> = groups.iter().map(TellerGroup::first_contacts).collect();
         let costs = groups.iter().map(|group| {
             group.sway.cost_per_hearer(
@@ -138,6 +143,7 @@ impl Portfolio {
     /// As [`Portfolio::of_groups`], and [`Error::MixedCurrencies`].
     pub fn of_audience<T: Precision>(talk: &Talk, audience: &Audience<'_, T>) -> Result<Self> {
         audience.same_currency(talk)?;
+        room_for(talk, audience.len() as u64)?;
         let connectedness = audience.connectedness_by_class();
         let contacts: Vec<f64> = Teller::ALL
             .iter()
@@ -151,7 +157,7 @@ impl Portfolio {
     /// Each customer's share into `out`: own loss plus his part of the word of mouth; returns the total.
     ///
     /// # Errors
-    /// As [`Audience::impact_into`].
+    /// As [`Audience::impact_into`], and [`Error::MarketTooSmall`].
     pub fn impact_into<T: Precision>(
         &self,
         talk: &Talk,
@@ -159,19 +165,21 @@ impl Portfolio {
         out: &mut [T],
     ) -> Result<ExpectedMoney> {
         audience.same_currency(talk)?;
+        room_for(talk, audience.len() as u64)?;
         audience.fill_with(&self.shared_out(talk)?, out)
     }
 
     /// Totals by class: own loss, and each class's part of the word of mouth.
     ///
     /// # Errors
-    /// As [`Audience::impact`].
+    /// As [`Audience::impact`], and [`Error::MarketTooSmall`].
     pub fn impact<T: Precision>(
         &self,
         talk: &Talk,
         audience: &Audience<'_, T>,
     ) -> Result<DetractorImpact> {
         audience.same_currency(talk)?;
+        room_for(talk, audience.len() as u64)?;
         audience.impact_with(talk, &self.shared_out(talk)?)
     }
 
@@ -281,6 +289,14 @@ impl Portfolio {
             growth: Growth::Factor(per_contact),
             miss_log: None,
         })
+    }
+}
+
+/// A market holds at least the customers who talk in it.
+fn room_for(talk: &Talk, customers: u64) -> Result<()> {
+    match talk.market().map(NonZeroU64::get) {
+        Some(market) if market < customers => Err(Error::MarketTooSmall { market, customers }),
+        _ => Ok(()),
     }
 }
 

@@ -230,7 +230,9 @@ impl Talk {
         Self::try_from(self.assumptions)
     }
 
-    /// Persons who can hear at all: contacts then fall on some of them more than once.
+    /// Persons who can hear at all, customers included: contacts then fall on some of them more than once. The closed
+    /// form of a customer or a column counts what each would reach alone; the [`super::Portfolio`] lets all talk in one
+    /// market, and refuses one that has fewer persons than it has customers.
     #[must_use]
     pub fn with_market(mut self, persons: NonZeroU64) -> Self {
         self.assumptions.market = Some(persons);
@@ -343,11 +345,7 @@ impl Talk {
         let it = &self.assumptions;
         let direct_hearers = it.reach[teller.index()].mean() * connectedness;
         let growth = self.passed_on() * self.reteller_mean().unwrap_or(direct_hearers);
-        let contacts = if direct_hearers == 0.0 {
-            0.0
-        } else {
-            direct_hearers * generations_sum(growth, it.generations, None)?
-        };
+        let contacts = direct_hearers * generations_sum(growth, it.generations, None)?;
         let distinct_hearers = match it.market {
             None => contacts,
             Some(_) if contacts == 0.0 => 0.0,
