@@ -85,7 +85,7 @@ fn series_law(teller: &Branching<'_>, counting: Counting, steps: Steps) -> Optio
     if !up_only && !counted().all(|(step, _)| step < 0) {
         return None;
     }
-    let units = steps.map(|step| step.saturating_abs());
+    let units = steps.map(i64::saturating_abs);
     let longest = counted().map(|(step, _)| step.saturating_abs()).max()?;
     let possible = teller.most_hearers().unwrap_or(f64::INFINITY) * longest as f64;
     // A short series is given whole, so that its end need not be looked for.
