@@ -197,7 +197,13 @@ impl<'a> Branching<'a> {
                 if let Some(first) = onward.first_mut() {
                     *first += 1.0 - self.retelling;
                 }
-                hearer = power_series::product(&onward, &step);
+                let next = power_series::product(&onward, &step);
+                // As above.
+                let converged = self.steady && next == hearer;
+                hearer = next;
+                if converged {
+                    break;
+                }
             } else {
                 hearer = step;
             }

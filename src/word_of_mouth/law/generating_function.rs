@@ -51,6 +51,11 @@ pub(super) fn count_law(
     if work * RANGE_EVALUATIONS > FOURIER_WORK {
         return Ok(None);
     }
+    if let [((teller, 1), counting)] = parts
+        && let Some(law) = series_law(teller, *counting, steps)
+    {
+        return Ok(Some(law));
+    }
     let Some((lowest, highest)) = range(parts, steps) else {
         return Ok(None);
     };
@@ -64,46 +69,96 @@ pub(super) fn count_law(
         reason = "lengths up to two million; ends of the range below 2^53"
     )]
     let (length, lowest) = (length as usize, lowest as i64);
-    let outside = 2.0 * OUTSIDE;
-    if let [((teller, 1), counting)] = parts {
-        let outcomes: Vec<(i64, f64)> = steps
-            .into_iter()
-            .zip(*counting)
-            .filter(|&(_, chance)| chance > 0.0)
-            .collect();
-        let up_only = outcomes.iter().all(|&(step, _)| step > 0);
-        // A series begins at 0.
-        let terms = if up_only { highest } else { -(lowest as f64) } + 1.0;
-        let affordable = terms * terms * teller.work() <= SERIES_WORK;
-        if affordable && (up_only || outcomes.iter().all(|&(step, _)| step < 0)) {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "short"
-            )]
-            let terms = terms as usize;
-            let outcomes: Vec<(usize, f64)> = outcomes
-                .iter()
-                .map(|&(step, chance)| {
-                    let units = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
-                    (units, chance)
-                })
-                .collect();
-            let mut series = teller.series(terms.max(FEWEST_TERMS), &outcomes);
-            let last = series.iter().rposition(|&p| p > 0.0).unwrap_or(0);
-            series.truncate(last + 1);
-            let rounding = 4.0 * f64::EPSILON * teller.work();
-            let law = CountLaw::new(0, series, outside, rounding);
-            return Ok(Some(if up_only { law } else { law.mirrored() }));
-        }
-    }
     let length = length.next_power_of_two();
     // A sum of many is gone at most roots; a long step brings it back that often.
     let longest = steps.map(i64::abs).into_iter().max().unwrap_or(1) as f64;
     if work * (length as f64).min(PRESENT * longest) > FOURIER_WORK {
         return Ok(None);
     }
-    on_roots_of_unity(parts, steps, lowest, length, outside).map(Some)
+    on_roots_of_unity(parts, steps, lowest, length).map(Some)
+}
+
+/// One teller's law as a power series; `None` if steps go both ways or the series would be long.
+fn series_law(teller: &Branching<'_>, counting: Counting, steps: Steps) -> Option<CountLaw> {
+    let counted = || steps.into_iter().zip(counting).filter(|&(_, p)| p > 0.0);
+    let up_only = counted().all(|(step, _)| step > 0);
+    if !up_only && !counted().all(|(step, _)| step < 0) {
+        return None;
+    }
+    let units = steps.map(i64::saturating_abs);
+    let longest = counted().map(|(step, _)| step.saturating_abs()).max()?;
+    let possible = teller.most_hearers().unwrap_or(f64::INFINITY) * longest as f64;
+    // A short series is given whole, so that its end need not be looked for.
+    let highest = if possible < FEWEST_TERMS as f64 {
+        possible
+    } else {
+        upper_end(teller, counting, units).min(possible)
+    };
+    // A series begins at 0.
+    let terms = highest.max(0.0) + 1.0;
+    let affordable = terms * terms * teller.work() <= SERIES_WORK;
+    if !affordable {
+        return None;
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "short"
+    )]
+    let terms = terms as usize;
+    let outcomes: Vec<(usize, f64)> = counted()
+        .map(|(step, chance)| {
+            let units = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+            (units, chance)
+        })
+        .collect();
+    let mut series = teller.series(terms.max(FEWEST_TERMS), &outcomes);
+    let last = series.iter().rposition(|&p| p > 0.0).unwrap_or(0);
+    series.truncate(last + 1);
+    let rounding = 4.0 * f64::EPSILON * teller.work();
+    let law = CountLaw::new(0, series, 2.0 * OUTSIDE, rounding);
+    Some(if up_only { law } else { law.mirrored() })
+}
+
+/// A number beyond which at most [`OUTSIDE`] lies, for one teller and steps upwards: Chernoff's bound (ln G(e^t) + room) / t is
+/// quasi-convex in t as ln G(e^t) is convex and 0 at t = 0, so that a walk downhill finds the best place. Any place gives
+/// a bound, and one within the terms that cost nothing is good enough. Infinite if no place gives one.
+fn upper_end(teller: &Branching<'_>, counting: Counting, units: Steps) -> f64 {
+    let longest = units.into_iter().max().unwrap_or(1).max(1) as f64;
+    let room = -OUTSIDE.ln();
+    // What is not a number is no bound.
+    let bound = |t: f64| {
+        let above = teller.deviation(Place::real(t, units), counting).re;
+        let end = ((above.ln_1p() + room) / t).ceil();
+        if end.is_nan() { f64::INFINITY } else { end }
+    };
+    let enough = (FEWEST_TERMS - 1) as f64;
+    let mut place = 1.0 / longest;
+    let mut best = bound(place);
+    // First by factors of 2 as far as they lead, then by finer ones to both sides.
+    for factor in [0.5, 2.0] {
+        let least = 1e-8 / longest;
+        while best > enough && place > least {
+            let next = bound(place * factor);
+            // Far out nothing is a bound, further in something is.
+            let still_none = factor < 1.0 && next == f64::INFINITY;
+            if next >= best && !still_none {
+                break;
+            }
+            (place, best) = (place * factor, next);
+        }
+    }
+    for exponent in [0.5_f64, 0.25, 0.125] {
+        for factor in [exponent.exp2(), (-exponent).exp2()] {
+            if best > enough {
+                let next = bound(place * factor);
+                if next < best {
+                    (place, best) = (place * factor, next);
+                }
+            }
+        }
+    }
+    best
 }
 
 /// Values of `row` for 0..`length`, each row evaluating the generating function.
@@ -145,7 +200,6 @@ fn on_roots_of_unity(
     steps: Steps,
     lowest: i64,
     length: usize,
-    outside: f64,
 ) -> Result<CountLaw> {
     let half = column(parts, length / 2 + 1, |k| {
         // On the circle no |G| exceeds 1, so that what is gone stays gone.
@@ -181,7 +235,7 @@ fn on_roots_of_unity(
     Ok(CountLaw::new(
         lowest,
         probabilities.collect(),
-        outside,
+        2.0 * OUTSIDE,
         evaluated + 4.0 * f64::EPSILON * stages * size,
     ))
 }

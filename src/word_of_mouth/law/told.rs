@@ -171,23 +171,21 @@ impl Known<'_> {
     }
 
     fn series(self, inner: &[f64]) -> Vec<f64> {
-        let horner = |probabilities: &mut dyn Iterator<Item = f64>| {
-            let mut sum = power_series::constant(inner.len(), 0.0);
-            for p in probabilities {
-                sum = power_series::product(&sum, inner);
-                if let Some(first) = sum.first_mut() {
-                    *first += p;
-                }
-            }
-            sum
-        };
         match self {
             Self::Uniform { fewest, most } => {
-                let p = 1.0 / (f64::from(most - fewest) + 1.0);
-                let above = horner(&mut (fewest..=most).map(|_| p));
-                power_series::product(&above, &power_series::power(inner, u64::from(fewest)))
+                let width = (most - fewest) as usize + 1;
+                power_series::composition(width, |_| 1.0 / width as f64, inner, u64::from(fewest))
             }
-            Self::Finite(probabilities) => horner(&mut probabilities.iter().rev().copied()),
+            Self::Finite(probabilities) => {
+                let fewest = probabilities.iter().take_while(|&&p| p == 0.0).count();
+                let width = probabilities.len() - fewest;
+                power_series::composition(
+                    width,
+                    |n| probabilities[fewest + n],
+                    inner,
+                    fewest as u64,
+                )
+            }
             Self::Poisson(mean) => power_series::compound_poisson(mean, inner),
         }
     }
