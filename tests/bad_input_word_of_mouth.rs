@@ -3,7 +3,7 @@
 use tillit::Error;
 use tillit::measure::{Currency, ExpectedMoney, Probability};
 use tillit::word_of_mouth::network::{
-    Cascade, EdgeList, Effort, Ids, Network, Opinion, SignedCascade,
+    Budget, Cascade, EdgeList, Effort, Ids, Network, Opinion, Search, SignedCascade,
 };
 use tillit::word_of_mouth::{
     Audience, Generations, Portfolio, Reach, RetellerReach, Sway, Talk, Teller, TellerGroup,
@@ -200,4 +200,41 @@ fn ids_beyond_32_bits_are_refused_where_persons_are_numbers_and_kept_where_they_
     }
     let names = EdgeList::new().read(large.as_bytes()).unwrap();
     assert_eq!((names.persons(), names.find("4294967296")), (2, Some(0)));
+}
+
+#[test]
+fn values_whose_sum_does_not_fit_are_refused_before_any_world_is_drawn() {
+    let pair = Network::from_arcs(2, [(0, 1)]).unwrap();
+    let cascade = Cascade::uniform(&pair, Probability::HALF);
+    let effort = Effort::worlds(1, 64);
+    for values in [[1e308, 1e308], [1e308, -1e308], [1e160, 0.0]] {
+        assert!(matches!(
+            cascade.expected_loss(&[0], &values, &effort),
+            Err(Error::Overflow { .. })
+        ));
+    }
+    assert!(cascade.expected_loss(&[0], &[1e150, 1.0], &effort).is_ok());
+}
+
+#[test]
+fn a_budget_for_nobody_wins_nobody_back_without_a_search() {
+    let pair = Network::from_arcs(2, [(0, 1)]).unwrap();
+    let cascade = Cascade::uniform(&pair, Probability::HALF);
+    let dear = Budget::money(vec![5.0, 7.0], 4.0).unwrap();
+    for budget in [Budget::persons(0), dear] {
+        let found = cascade
+            .convert(&[], &[1.0; 2], &budget, &Search::new(1))
+            .unwrap();
+        assert!(found.won_back.is_empty());
+        assert_eq!((found.at_most, found.samples), (0.0, 0));
+        assert!(found.certificate() >= 0.0);
+    }
+}
+
+#[test]
+fn a_mark_of_byte_order_belongs_to_no_person() {
+    let network = EdgeList::new()
+        .read("\u{feff}a b\nb a\n".as_bytes())
+        .unwrap();
+    assert_eq!((network.persons(), network.find("a")), (2, Some(0)));
 }

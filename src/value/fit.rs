@@ -268,6 +268,15 @@ impl FitReport {
     }
 }
 
+/// Four decimals, or four digits where those would be zeros.
+fn digits(value: f64) -> String {
+    if value == 0.0 || value.abs() >= 1e-3 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
 impl fmt::Display for FitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -277,9 +286,9 @@ impl fmt::Display for FitReport {
         )?;
         write!(f, " ")?;
         for parameter in &self.parameters {
-            write!(f, " {} = {:.4}", parameter.name, parameter.value)?;
+            write!(f, " {} = {}", parameter.name, digits(parameter.value))?;
             if let Some(error) = parameter.standard_error {
-                write!(f, " ± {error:.4}")?;
+                write!(f, " ± {}", digits(error))?;
             }
         }
         write!(

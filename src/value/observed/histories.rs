@@ -124,6 +124,50 @@ impl PurchaseHistories {
         })
     }
 
+    /// Counted patterns: each row stands for `customers` alike, in rows of their own afterwards. A fit counts alike
+    /// histories once again, so it costs no more than on the patterns.
+    ///
+    /// ```
+    /// use tillit::{measure::TimeUnit, value::PurchaseHistories};
+    ///
+    /// let histories =
+    ///     PurchaseHistories::from_patterns(TimeUnit::Week, &[0, 3], &[0.0, 30.0], &[39.0, 39.0], &[1411, 12])?;
+    /// assert_eq!((histories.len(), histories.repeaters()), (1423, 12));
+    /// # Ok::<(), tillit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::from_columns`], rows being those of the patterns; [`Error::Overflow`] for more than 2³² customers.
+    pub fn from_patterns(
+        unit: TimeUnit,
+        repeat_purchases: &[u32],
+        active_for: &[f64],
+        observed_for: &[f64],
+        customers: &[u32],
+    ) -> Result<Self> {
+        same_length(repeat_purchases.len(), "customers", customers.len())?;
+        let patterns = Self::from_columns(
+            unit,
+            repeat_purchases.to_vec(),
+            active_for.to_vec(),
+            observed_for.to_vec(),
+        )?;
+        let all: u64 = customers.iter().map(|&alike| u64::from(alike)).sum();
+        if all > u64::from(u32::MAX) {
+            return Err(Error::Overflow {
+                what: "the number of customers behind the patterns".into(),
+            });
+        }
+        Ok(Self {
+            unit,
+            customers: None,
+            repeat_purchases: expanded(&patterns.repeat_purchases, customers),
+            active_for: expanded(&patterns.active_for, customers),
+            observed_for: expanded(&patterns.observed_for, customers),
+            spend: None,
+        })
+    }
+
     /// The same with the mean spend per repeat purchase in major units, 0 for customers without repeats.
     ///
     /// # Errors
@@ -232,6 +276,15 @@ impl PurchaseHistories {
     pub fn iter(&self) -> impl Iterator<Item = PurchaseHistory> + '_ {
         (0..self.len()).filter_map(|row| self.get(row))
     }
+}
+
+/// Each value as often as there are customers behind it.
+fn expanded<T: Copy>(column: &[T], customers: &[u32]) -> Vec<T> {
+    column
+        .iter()
+        .zip(customers)
+        .flat_map(|(&value, &alike)| std::iter::repeat_n(value, alike as usize))
+        .collect()
 }
 
 fn same_length(rows: usize, column: &'static str, len: usize) -> Result<()> {

@@ -123,6 +123,18 @@ impl Cascade<'_> {
                 remedy: "give at least one person a value above 0".into(),
             });
         }
+        if !costs.iter().any(|&cost| cost <= budget.limit()) {
+            // No number of sets would make nothing a known share of nothing.
+            return Ok(Conversion {
+                validated: self.expected_loss(&[], values, &search.validation())?,
+                won_back: Vec::new(),
+                sampled: 0.0,
+                at_least: Some(0.0),
+                at_most: 0.0,
+                confidence: Some(1.0),
+                samples: 0,
+            });
+        }
         let reverse = Reverse::new(self);
         let seeds = [0, 1].map(|half| chance::key(chance::mixed(search.seed()), half));
         let failure = search.failure(persons);

@@ -168,7 +168,9 @@ impl EdgeList {
             if reader.read_line(&mut text).map_err(|e| at(Box::new(e)))? == 0 {
                 break;
             }
-            list.take(&text).map_err(|e| at(Box::new(e)))?;
+            // Some programs put a mark of byte order in front of a table.
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            list.take(text).map_err(|e| at(Box::new(e)))?;
         }
         list.finish()
     }

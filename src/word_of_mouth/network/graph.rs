@@ -280,7 +280,7 @@ impl Network {
         Ok(set)
     }
 
-    /// Refuses a column of values that is not one finite number per person.
+    /// Refuses a column of values that is not one finite number per person, or whose sum is too large.
     pub(super) fn checked_values(&self, values: &[f64]) -> Result<()> {
         if values.len() != self.persons() {
             return Err(Error::UnequalLengths {
@@ -297,6 +297,18 @@ impl Network {
                 found: values[row],
                 allowed: "be finite".into(),
             }),
+            // Variances are sums of squares.
+            None if !values
+                .iter()
+                .map(|value| value.abs())
+                .sum::<f64>()
+                .powi(2)
+                .is_finite() =>
+            {
+                Err(Error::Overflow {
+                    what: "the value of all persons, squared".into(),
+                })
+            }
             None => Ok(()),
         }
     }
