@@ -13,9 +13,10 @@ pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
     /// Groups of four vectors per block; a block is one full vector of class codes.
     #[doc(hidden)]
     const GROUPS: usize;
-    /// 1/2!, 1/3!, … of the series of exp(r) − 1; |r| ≤ ln 2 / 2 leaves an error below the type's last bit.
+    /// Coefficients from r² on of the polynomial nearest to exp(r) − 1 − r over |r| ≤ ln 2 / 2 (Remez exchange with 60
+    /// digits, error weighed by |r| + 0.02): relative error of exp(r) − 1 below 2.5e-17 in `f64`, 2.5e-8 in `f32`.
     #[doc(hidden)]
-    const SERIES: &'static [Self];
+    const EXPONENTIAL: &'static [Self];
     #[doc(hidden)]
     const LOG2_E: Self;
     /// ln 2 in two parts, the first short enough that whole multiples are exact.
@@ -52,19 +53,17 @@ pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
 
 impl Lane for f64 {
     const GROUPS: usize = 2;
-    const SERIES: &'static [Self] = &[
-        1.0 / 2.0,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5040.0,
-        1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 6_227_020_800.0,
+    const EXPONENTIAL: &'static [Self] = &[
+        0.500_000_000_000_000_4,
+        0.166_666_666_666_666_85,
+        0.041_666_666_666_582_06,
+        0.008_333_333_333_315_634,
+        0.001_388_888_893_017_134_2,
+        0.000_198_412_699_009_527_5,
+        2.480_150_669_088_344e-5,
+        2.755_722_966_989_78e-6,
+        2.762_554_555_393_93e-7,
+        2.511_396_812_332_558_7e-8,
     ];
     const LOG2_E: Self = std::f64::consts::LOG2_E;
     const LN_2: [Self; 2] = [
@@ -96,13 +95,12 @@ impl Lane for f64 {
 
 impl Lane for f32 {
     const GROUPS: usize = 1;
-    const SERIES: &'static [Self] = &[
-        1.0 / 2.0,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5040.0,
+    const EXPONENTIAL: &'static [Self] = &[
+        0.5,
+        0.166_665_45,
+        0.041_666_29,
+        0.008_366_347,
+        0.001_394_600_5,
     ];
     const LOG2_E: Self = std::f32::consts::LOG2_E;
     const LN_2: [Self; 2] = [f32::from_bits(0x3F31_7200), f32::from_bits(0x35BF_BE8E)];
