@@ -117,8 +117,8 @@ impl<'n> Cascade<'n> {
     /// Expected number of persons who hear of it, the tellers included.
     ///
     /// # Errors
-    /// [`Error::BadColumnValue`] with a teller who is not in the network; [`Error::Contradiction`] if the effort asks for
-    /// [`Method::Skips`] where arcs differ.
+    /// [`Error::BadColumnValue`] with a teller who is not in the network; [`Error::TooFew`] for an effort of no worlds;
+    /// [`Error::Contradiction`] if it asks for [`Method::Skips`] where arcs differ.
     pub fn spread(&self, tellers: &[Person], effort: &Effort) -> Result<Spread> {
         self.expected_loss(tellers, &vec![1.0; self.network.persons()], effort)
     }
@@ -161,6 +161,7 @@ impl<'n> Cascade<'n> {
         values: &[f64],
         effort: &Effort,
     ) -> Result<Spread> {
+        effort.check()?;
         self.network.checked_values(values)?;
         let mut signed = Vec::new();
         for &(sign, tellers) in sides {

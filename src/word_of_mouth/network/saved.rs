@@ -63,6 +63,7 @@ impl Cascade<'_> {
         values: &[f64],
         effort: &Effort,
     ) -> Result<Vec<SavedCurve>> {
+        effort.check()?;
         checked_gains(self, values)?;
         attempts.check(self.network())?;
         let rows: Vec<Vec<u32>> = orders

@@ -79,7 +79,7 @@ impl Cascade<'_> {
     ///
     /// # Errors
     /// As [`expected_loss`](Self::expected_loss); [`Error::Empty`] without detractors; [`Error::BadColumnValue`] for a negative value, with
-    /// which sparing a hearer would do harm; [`Error::UnequalLengths`] for the costs.
+    /// which sparing a hearer would do harm; [`Error::UnequalLengths`] for the costs; [`Error::TooFew`] for a search without worlds.
     pub fn silence(
         &self,
         detractors: &[Person],
@@ -87,6 +87,7 @@ impl Cascade<'_> {
         budget: &Budget,
         search: &Search,
     ) -> Result<Silence> {
+        search.check()?;
         let detractors = self.network().checked("detractors", detractors)?;
         checked_gains(self, values)?;
         if detractors.is_empty() {
