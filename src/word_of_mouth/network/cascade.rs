@@ -233,7 +233,7 @@ impl<'n> Cascade<'n> {
             let n = worlds as f64;
             let sum: f64 = totals.iter().map(|total| total.sum).sum();
             let squares: f64 = totals.iter().map(|total| total.squares).sum();
-            let value = centre + sum / n;
+            let value = 0.0 + (centre + sum / n);
             let error = ((squares - sum * sum / n).max(0.0) / (n - 1.0) / n).sqrt();
             let wanted = effort.wanted(worlds, value, error).div_ceil(Skips::WORLDS);
             if wanted <= blocks {
@@ -288,7 +288,7 @@ impl<'n> Cascade<'n> {
             let n = groups().count() as f64;
             let mean = groups().sum::<f64>() / n;
             let squares: f64 = groups().map(|total| (total - mean).powi(2)).sum();
-            let value = mean / 64.0;
+            let value = 0.0 + mean / 64.0;
             let error = (squares / (n - 1.0) / n).sqrt() / 64.0;
             let worlds = blocks * lanes::WORLDS;
             let wanted = effort.wanted(worlds, value, error).div_ceil(lanes::WORLDS);

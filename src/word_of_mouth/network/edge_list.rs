@@ -178,7 +178,7 @@ impl EdgeList {
     ///
     /// # Errors
     /// [`Error::Read`] with the line where something is wrong: a missing or empty column, one too many, an id out of range, a
-    /// weight that is not a finite number of at least 0; [`Error::Overflow`] with 2³² persons or arcs; [`Error::Empty`] without persons.
+    /// weight that is not a finite number of at least 0; [`Error::Overflow`] with 2³² persons or arcs, or merged weights without a sum; [`Error::Empty`] without persons.
     pub fn read(&self, source: impl Read) -> Result<Network> {
         let mut list = Lines {
             rule: self,
@@ -348,6 +348,11 @@ impl Lines<'_> {
                 same
             });
             merged = (before - self.arcs.len()) as u64;
+            if self.arcs.iter().any(|arc| !arc.weight.is_finite()) {
+                return Err(Error::Overflow {
+                    what: "the sum of the weights of merged arcs".into(),
+                });
+            }
         }
         let (persons, names) = match self.rule.ids {
             Ids::NumbersBelow(persons) => (persons, Names::Numbers),

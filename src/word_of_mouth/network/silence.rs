@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-use super::budget::{Budget, fractional_best};
+use super::budget::{Budget, fractional_best, is_within};
 use super::cascade::Cascade;
 use super::choice::Choice;
 use super::effort::{Effort, Spread};
@@ -210,7 +210,7 @@ pub(super) fn best_of_all(avoided: &[f64], costs: &[f64], limit: f64) -> Vec<boo
                 .filter(|c| mask >> c & 1 == 1)
                 .map(|c| costs[c])
                 .sum();
-            if cost <= limit {
+            if is_within(cost, limit) {
                 best = mask;
             }
         }
