@@ -124,6 +124,12 @@ fn reaches() -> Vec<Reach> {
 
 #[test]
 fn the_closed_form_answers_or_refuses() {
+    assert!(Generations::finite(0).is_err() && Generations::finite(1001).is_err());
+    for shift in HOSTILE {
+        let swayed = Sway::from_shift(Probability::HALF, shift);
+        assert_eq!(swayed.is_ok(), (-1.0..=1.0).contains(&shift));
+    }
+    assert!(Sway::new(Probability::ONE, probability(1e-9), Probability::ZERO).is_err());
     let mut answered = 0;
     for talk in talks() {
         for reach in reaches() {
@@ -165,6 +171,13 @@ fn the_closed_form_answers_or_refuses() {
                             .loss_probability()
                             .into_iter()
                             .for_each(|p| not_nan(p.value()));
+                        // Playing it through takes longer, and does not depend on the amount.
+                        if amount == 1e9 && talk.reach(Teller::Detractor).mean() < 100.0 {
+                            for level in LEVELS.map(probability) {
+                                let _ = refusal.loss_probability_for(level);
+                            }
+                            let _ = (refusal.at_least_one_lost(), refusal.refusing_costs_more());
+                        }
                     }
                 }
             }
@@ -370,7 +383,7 @@ fn huge_and_odd_crowds_answer_or_refuse_in_time() {
         endless(1.0),
     ] {
         for reach in reaches() {
-            for connectedness in [0.0, 5e-324, 1e-9, 0.5, 1e6, 1e7, 1e308] {
+            for connectedness in [0.0, 5e-324, 0.5, 1e7, 1e308] {
                 for customers in [0, 1, 1000, u64::MAX] {
                     let sway = Sway::losing(probability(0.05));
                     let group =
@@ -379,8 +392,8 @@ fn huge_and_odd_crowds_answer_or_refuse_in_time() {
                     if let Ok(portfolio) = Portfolio::of_groups(&talk, &groups) {
                         not_nan(portfolio.reached());
                     }
-                    // The widest laws take seconds each.
-                    if reach.mean() > 1e3 || connectedness > 1e3 {
+                    // The widest laws take seconds each, and one as wide stands below.
+                    if reach.mean() > 100.0 || connectedness > 1e3 {
                         continue;
                     }
                     if let Ok(law) = PortfolioLaw::of_groups(&talk, &groups) {
@@ -391,6 +404,12 @@ fn huge_and_odd_crowds_answer_or_refuse_in_time() {
             }
         }
     }
+    let wide = TellerGroup::new(2, 1e6, Reach::DISSATISFIED, Sway::losing(probability(0.05)));
+    judge(
+        PortfolioLaw::of_groups(&one, &[wide.unwrap()])
+            .unwrap()
+            .lost(),
+    );
     for bad in [f64::NAN, f64::INFINITY, -1.0, -5e-324] {
         assert!(TellerGroup::new(1, bad, Reach::NOBODY, Sway::NONE).is_err());
     }
@@ -546,6 +565,27 @@ fn choices_on_networks_answer_or_refuse() {
                             }
                         }
                     }
+                    let effort = Effort::worlds(1, 1);
+                    for orders in [
+                        vec![],
+                        vec![vec![]],
+                        vec![everybody.clone(), vec![], vec![0]],
+                    ] {
+                        if let Ok(curves) =
+                            cascade.saved_along(&attempts, &orders, &values, &effort)
+                        {
+                            assert_eq!(curves.len(), orders.len());
+                            let saved = curves.iter().flat_map(|curve| &curve.saved);
+                            saved.for_each(|&saved| not_nan(saved));
+                        }
+                    }
+                    for bad in [vec![0, 0], vec![u32::MAX]] {
+                        assert!(
+                            cascade
+                                .saved_along(&attempts, &[bad], &values, &effort)
+                                .is_err()
+                        );
+                    }
                     for limit in [f64::NAN, -1.0, 0.0, 1.0, 1e308] {
                         let found = cascade.convert_attempts(&attempts, &values, limit, &search);
                         assert!(limit >= 0.0 || found.is_err());
@@ -556,6 +596,11 @@ fn choices_on_networks_answer_or_refuse() {
                 }
             }
         }
+    }
+    for network in networks() {
+        assert_eq!(network.most_connected(usize::MAX).len(), network.persons());
+        assert!(network.hearers(u32::MAX).is_empty() && network.id(u32::MAX).is_none());
+        assert!(network.find("").is_none() && network.find("99999999999").is_none());
     }
     let tiny = Search::new(1);
     for bad in [f64::NAN, f64::INFINITY, 0.0, -1.0, 2.0] {

@@ -649,7 +649,8 @@ fn no_choice_within_a_budget_is_worth_more_than_the_bound_and_the_answer_reaches
     let mut answers = 0;
     for seed in 0..40_u32 {
         let draw = |a: u32, b: u32| {
-            (a * 2_654_435_761_u32.wrapping_add(seed * 40_503)).wrapping_mul(b + 977) >> 16
+            let mixed = a.wrapping_add(seed).wrapping_mul(2_654_435_761) ^ b.wrapping_mul(40_503);
+            mixed.wrapping_mul(2_246_822_519) >> 16
         };
         let detractors = 4 + seed % 4;
         let hearers = 9;

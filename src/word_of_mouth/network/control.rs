@@ -48,6 +48,9 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
             break;
         }
     }
+    // Nobody's hearing is worth more than everybody's; without that bound the sweeps would pile up worth in dense parts of a network
+    // that the word has not been followed to.
+    let everybody: f64 = values.iter().map(|value| value.abs()).sum();
     let mut worth = values.to_vec();
     for _ in 0..SWEEPS {
         let mut moved = 0.0;
@@ -58,6 +61,7 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
                 let head = network.heads()[arc] as usize;
                 next += cascade.chance(arc) * (1.0 - hears[head]) * worth[head];
             }
+            next = next.clamp(-everybody, everybody);
             moved += (next - worth[person as usize]).abs();
             total += next.abs();
             worth[person as usize] = next;
