@@ -152,14 +152,12 @@ impl Customers {
         } else if bad.is_empty() {
             Ok(all)
         } else {
-            let more = bad.len().saturating_sub(MOST_NAMED);
-            let mut words = format!("{} bad rows in {file}", bad.len());
-            for reason in bad.iter().take(MOST_NAMED) {
-                words += &format!("\n{reason}");
+            let all = bad.len();
+            if all > MOST_NAMED {
+                bad.truncate(MOST_NAMED);
+                bad.push(format!("\u{2026} and {} more", all - MOST_NAMED));
             }
-            if more > 0 {
-                words += &format!("\n\u{2026} and {more} more");
-            }
+            let words = format!("{all} bad rows in {file}\n{}", bad.join("\n"));
             Err(words.into())
         }
     }

@@ -113,7 +113,7 @@ fn reaches() -> Vec<Reach> {
     assert!(Reach::observed(&[u32::MAX]).is_err());
     for bad in HOSTILE {
         let law = Reach::law(vec![bad, 0.5]);
-        assert_eq!(law.is_ok(), bad == 0.5);
+        assert_eq!(law.is_ok(), (bad - 0.5).abs() < 0.1);
     }
     for reach in &reaches {
         not_nan(reach.mean());
@@ -167,12 +167,13 @@ fn the_closed_form_answers_or_refuses() {
                     let saving = money(amount);
                     let refusal = saving.and_then(|s| BreakEven::of(&talk, Teller::Detractor, s));
                     if let Ok(refusal) = refusal {
-                        refusal
-                            .loss_probability()
-                            .into_iter()
-                            .for_each(|p| not_nan(p.value()));
+                        if let Some(p) = refusal.loss_probability() {
+                            not_nan(p.value());
+                        }
                         // Playing it through takes longer, and does not depend on the amount.
-                        if amount == 1e9 && talk.reach(Teller::Detractor).mean() < 100.0 {
+                        if (amount - 1e9).abs() < 1.0
+                            && talk.reach(Teller::Detractor).mean() < 100.0
+                        {
                             for level in LEVELS.map(probability) {
                                 let _ = refusal.loss_probability_for(level);
                             }
@@ -211,7 +212,9 @@ fn columns_answer_or_refuse_and_name_the_row() {
                         let same = impact;
                         let merged = impact.merge(&same);
                         not_nan(
-                            merged.map_or(0.0, |()| impact.total().map_or(0.0, |m| m.amount())),
+                            merged.map_or(0.0, |()| {
+                                impact.total().map_or(0.0, ExpectedMoney::amount)
+                            }),
                         );
                         assert!(impact.to_string().len() < 300, "{impact}");
                     }
@@ -222,7 +225,7 @@ fn columns_answer_or_refuse_and_name_the_row() {
                     if let Ok(portfolio) = Portfolio::of_audience(&talk, &audience) {
                         not_nan(portfolio.reached());
                         let _ = portfolio.impact(&talk, &audience).map(|impact| {
-                            not_nan(impact.word_of_mouth().map_or(0.0, |m| m.amount()));
+                            not_nan(impact.word_of_mouth().map_or(0.0, ExpectedMoney::amount));
                         });
                     }
                 }
@@ -341,7 +344,9 @@ fn the_exact_law_answers_or_refuses() {
             let (values, connected) = ([amount; 3], [1.0, 0.0, 1.5]);
             let audience = Audience::new(euro(), &[0, 0, 1], &values, &connected);
             let law = audience.and_then(|audience| PortfolioLaw::of_audience(&leaving, &audience));
-            law.iter().for_each(|law| judge_money(law.total()));
+            if let Ok(law) = law {
+                judge_money(law.total());
+            }
         }
         let group = TellerGroup::of(&leaving, Teller::Detractor, 1);
         if let Ok(played) = Simulation::run(&leaving, &[group], 100, 1) {
@@ -589,14 +594,18 @@ fn choices_on_networks_answer_or_refuse() {
                     for limit in [f64::NAN, -1.0, 0.0, 1.0, 1e308] {
                         let found = cascade.convert_attempts(&attempts, &values, limit, &search);
                         assert!(limit >= 0.0 || found.is_err());
-                        found
-                            .into_iter()
-                            .for_each(|found| not_nan(found.certificate()));
+                        if let Ok(found) = found {
+                            not_nan(found.certificate());
+                        }
                     }
                 }
             }
         }
     }
+}
+
+#[test]
+fn searches_and_questions_about_persons_answer_or_refuse() {
     for network in networks() {
         assert_eq!(network.most_connected(usize::MAX).len(), network.persons());
         assert!(network.hearers(u32::MAX).is_empty() && network.id(u32::MAX).is_none());
@@ -771,9 +780,9 @@ fn winning_back_on_a_network_answers_or_refuses() {
                 }
                 for &budget in &budgets[..3] {
                     let found = question.convert(&[loss; 5], budget, &search);
-                    found
-                        .into_iter()
-                        .for_each(|plan| not_nan(plan.conversion.certificate()));
+                    if let Ok(plan) = found {
+                        not_nan(plan.conversion.certificate());
+                    }
                 }
             }
         }

@@ -612,7 +612,7 @@ fn where_it_is_uncertain_who_leaves_the_stated_error_holds_against_the_convoluti
             });
             let true_value = 1200.0 * true_value.unwrap() as f64;
             let bounds = total.value_at_risk_bounds(probability(level)).unwrap();
-            let [low, high] = bounds.map(|bound| bound.amount());
+            let [low, high] = bounds.map(ExpectedMoney::amount);
             assert!(
                 low <= true_value && true_value <= high,
                 "{level}: {low} {true_value} {high}"
@@ -620,7 +620,7 @@ fn where_it_is_uncertain_who_leaves_the_stated_error_holds_against_the_convoluti
             let width = (high - low) / total.standard_deviation().unwrap().amount();
             // Far out, where the level is less than the error, only Cantelli's inequality is left.
             assert!(
-                customers < 2_000 || level < 0.1 || level > 0.96 || width < 0.5,
+                customers < 2_000 || !(0.1..=0.96).contains(&level) || width < 0.5,
                 "{level}: {width}"
             );
         }

@@ -741,6 +741,10 @@ fn no_choice_within_a_budget_is_worth_more_than_the_bound_and_the_answer_reaches
     }
     // Most answers are the best there is: 40 networks with 12 budgets each.
     assert!(answers > 400, "{answers}");
+}
+
+#[test]
+fn a_budget_in_another_currency_is_refused() {
     let crowns = ExpectedMoney::new(1.0, Currency::new("SEK").unwrap()).unwrap();
     let (network, losses) = middling();
     let plan = question(&network, &losses, 4.0)
