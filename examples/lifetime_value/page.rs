@@ -121,13 +121,16 @@ impl Findings<'_> {
                  parameter intervals by the delta method.",
             )
 ;
-        Ok(if self.purchases.is_sample {
-            page.with_colophon(
-                "The CDNOW sample: Fader and Hardie (2001), “Forecasting repeat sales at CDNOW: a case study”, Interfaces 31(3).",
-            )
-        } else {
-            page
-        })
+        Ok(self.with_source(page))
+    }
+
+    fn with_source(&self, page: Report) -> Report {
+        if !self.purchases.is_sample {
+            return page;
+        }
+        page.with_colophon(
+            "The CDNOW sample: Fader and Hardie (2001), “Forecasting repeat sales at CDNOW: a case study”, Interfaces 31(3).",
+        )
     }
 
     fn weeks(&self) -> Vec<NaiveDate> {
