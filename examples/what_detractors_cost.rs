@@ -22,6 +22,7 @@
 //! All defaults are conventions of this example; how many a customer tells is the library's (9–15 and 4–6).
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
@@ -36,10 +37,25 @@ use tillit::word_of_mouth::{
     Sway, Talk, Teller,
 };
 
+const OPTIONS: [&str; 7] = [
+    "currency", "hearer", "lost", "won", "retells", "leaves", "saving",
+];
+
+/// Prints a line. Who reads it may stop early (`what_detractors_cost | head`): the page is written all the same.
+macro_rules! say {
+    ($($words:tt)*) => {
+        writeln!(io::stdout(), $($words)*).ok()
+    };
+}
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The highest connectedness whose law the library gives.
 const WIDEST: f64 = 1e6;
+/// More than any customer, hearer or repair is worth: beyond this somebody's finger slipped.
+const MOST_MONEY: f64 = 1e12;
+/// Bad rows that are told one by one.
+const MOST_NAMED: usize = 20;
 
 #[derive(Clone, Debug)]
 struct Assumptions {
@@ -86,13 +102,31 @@ impl Customers {
     }
 
     fn read(file: &str) -> Outcome<Self> {
+        let unreadable = |error: csv::Error| format!("{file} cannot be read: {error}");
         let mut table = csv::ReaderBuilder::new()
             .flexible(true)
             .from_path(file)
-            .map_err(|error| format!("{file}: {error}"))?;
-        let heads = table.headers()?.clone();
-        let place = |name: &str| heads.iter().position(|head| head.trim() == name);
-        let needed = |name: &str| place(name).ok_or(format!("{file} has no column {name}"));
+            .map_err(unreadable)?;
+        let heads: Vec<String> = table
+            .headers()
+            .map_err(unreadable)?
+            .iter()
+            // Some programs put a mark of byte order in front of a table.
+            .map(|head| head.trim_start_matches('\u{feff}').trim().to_owned())
+            .collect();
+        if heads.iter().all(String::is_empty) {
+            return Err(format!(
+                "{file} is empty: its first line must name the columns sentiment and lifetime_value"
+            )
+            .into());
+        }
+        let place = |name: &str| heads.iter().position(|head| head == name);
+        let needed = |name: &str| {
+            let there = heads.join(", ");
+            place(name).ok_or(format!(
+                "{file} has no column {name}; its first line names: {there}"
+            ))
+        };
         let (sentiment, value) = (needed("sentiment")?, needed("lifetime_value")?);
         let connected = place("connectedness");
         let mut all = Self {
@@ -102,43 +136,75 @@ impl Customers {
         };
         let mut bad = Vec::new();
         for row in table.records() {
-            let row = row?;
+            let row = row.map_err(unreadable)?;
             let line = row.position().map_or(0, csv::Position::line);
-            let field = |place: usize| row.get(place).unwrap_or_default().trim();
-            let teller = match field(sentiment).to_ascii_lowercase().as_str() {
-                "detractor" => Some(Teller::Detractor),
-                "recovered" | "recovered detractor" => Some(Teller::RecoveredDetractor),
-                "passive" => Some(Teller::Passive),
-                "promoter" => Some(Teller::Promoter),
-                _ => None,
-            };
-            let number = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
-            let amount = number(field(value));
-            let weight = match connected.map(field) {
-                None | Some("") => Some(1.0),
-                Some(text) => number(text).filter(|weight| (0.0..=WIDEST).contains(weight)),
-            };
-            let whole = row.len() == heads.len();
-            if let (Some(teller), Some(amount), Some(weight), true) =
-                (teller, amount, weight, whole)
-            {
-                all.tellers.push(teller.code());
-                all.lifetime_values.push(amount);
-                all.connectedness.push(weight);
-            } else {
-                bad.push(format!(
-                    "line {line}: {}",
-                    row.iter().collect::<Vec<_>>().join(",")
-                ));
+            match Self::customer(&row, heads.len(), [Some(sentiment), Some(value), connected]) {
+                Ok((teller, amount, weight)) => {
+                    all.tellers.push(teller.code());
+                    all.lifetime_values.push(amount);
+                    all.connectedness.push(weight);
+                }
+                Err(reason) => bad.push(format!("line {line}: {reason}")),
             }
         }
         if bad.is_empty() && all.tellers.is_empty() {
-            Err(format!("{file} has no customers").into())
+            Err(format!("{file} has no customers below its first line").into())
         } else if bad.is_empty() {
             Ok(all)
         } else {
-            Err(format!("{} bad rows in {file}\n{}", bad.len(), bad.join("\n")).into())
+            let all = bad.len();
+            if all > MOST_NAMED {
+                bad.truncate(MOST_NAMED);
+                bad.push(format!("\u{2026} and {} more", all - MOST_NAMED));
+            }
+            let words = format!("{all} bad rows in {file}\n{}", bad.join("\n"));
+            Err(words.into())
         }
+    }
+
+    /// Class, lifetime value and connectedness of a row, or what is wrong with it.
+    fn customer(
+        row: &csv::StringRecord,
+        width: usize,
+        [sentiment, value, connected]: [Option<usize>; 3],
+    ) -> Result<(Teller, f64, f64), String> {
+        if row.len() != width {
+            return Err(format!(
+                "{} fields, but the first line has {width}",
+                row.len()
+            ));
+        }
+        let field = |place: Option<usize>| {
+            place
+                .and_then(|place| row.get(place))
+                .unwrap_or_default()
+                .trim()
+        };
+        let teller = match field(sentiment).to_ascii_lowercase().as_str() {
+            "detractor" => Teller::Detractor,
+            "recovered" | "recovered detractor" => Teller::RecoveredDetractor,
+            "passive" => Teller::Passive,
+            "promoter" => Teller::Promoter,
+            other => {
+                return Err(format!(
+                    "sentiment {other:?} is none of detractor, recovered, passive, promoter"
+                ));
+            }
+        };
+        let number = |name: &str, text: &str, range: std::ops::RangeInclusive<f64>| {
+            let found = text.parse().ok().filter(|number| range.contains(number));
+            let refused = || {
+                let (low, high) = (range.start(), range.end());
+                format!("{name} {text:?} is no number from {low:e} to {high:e}")
+            };
+            found.ok_or_else(refused)
+        };
+        let amount = number("lifetime_value", field(value), -MOST_MONEY..=MOST_MONEY)?;
+        let weight = match field(connected) {
+            "" => 1.0,
+            text => number("connectedness", text, 0.0..=WIDEST)?,
+        };
+        Ok((teller, amount, weight))
     }
 
     fn audience(&self, currency: Currency) -> tillit::Result<Audience<'_>> {
@@ -345,7 +411,7 @@ impl Answer {
     fn print(&self) -> Outcome<()> {
         let lost = self.laws.lost();
         let word = self.impact.word_of_mouth()?.amount();
-        println!("{}\n\n{}\n", self.headline(), self.impact);
+        say!("{}\n\n{}\n", self.headline(), self.impact);
         let rows = [
             ("cost of the talk", self.money(word)),
             ("  in 95 of 100 cases", self.interval.clone()),
@@ -369,14 +435,14 @@ impl Answer {
             ("  for an even chance of one lost", chance(self.even_chance)),
         ];
         for (label, value) in rows {
-            println!("{label:42}{value}");
+            say!("{label:42}{value}");
         }
         let total = self.impact.total()?.amount();
-        println!("\nwhich assumption moves the {} most", self.money(total));
+        say!("\nwhich assumption moves the {} most", self.money(total));
         for swing in &self.swings {
             let [low, high] = swing.impact.map(|impact| self.money(impact));
             let words = swing.words.join(" to ");
-            println!("  {:26}{words:26}{low} to {high}", swing.name);
+            say!("  {:26}{words:26}{low} to {high}", swing.name);
         }
         Ok(())
     }
@@ -413,8 +479,13 @@ impl Answer {
         let word = self.impact.word_of_mouth()?.amount();
         let own = self.impact.own_loss()?.amount();
         let exact = match law.method() {
-            LawMethod::GeneratingFunction => "The law is exact, from its generating function",
-            _ => "The law is approximate (Cornish–Fisher)",
+            LawMethod::GeneratingFunction => {
+                "The law is exact, from its generating function".to_owned()
+            }
+            _ => format!(
+                "The law is approximate (Cornish–Fisher), its probabilities err by at most {}",
+                share(law.error_bound())
+            ),
         };
         let tone = if word > 0.0 { Tone::Bad } else { Tone::Good };
         let enough = if self.refusal.0 == 1 {
@@ -510,29 +581,43 @@ fn arguments() -> Outcome<(Option<String>, Assumptions)> {
     let mut file = None;
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let Some(option) = argument.strip_prefix("--") else {
+        let Some(option) = argument.strip_prefix('-') else {
             if let Some(first) = &file {
                 return Err(format!("one file is enough: {first} or {argument}").into());
             }
             file = Some(argument);
             continue;
         };
+        let option = option.strip_prefix('-').unwrap_or_default();
+        if !OPTIONS.contains(&option) {
+            let known = OPTIONS.join(", --");
+            return Err(format!("there is no option {argument}; there are --{known}").into());
+        }
         let value = arguments
             .next()
             .ok_or(format!("--{option} needs a value"))?;
-        let number = || {
-            let refused = |_| format!("--{option} takes a number, not {value:?}");
-            value.parse::<f64>().map_err(refused)
+        let number = |range: std::ops::RangeInclusive<f64>| {
+            let found = value
+                .parse::<f64>()
+                .ok()
+                .filter(|number| range.contains(number));
+            let (low, high) = (range.start(), range.end());
+            found.ok_or(format!(
+                "--{option} takes a number from {low} to {high}, not {value:?}"
+            ))
         };
         match option {
-            "currency" => it.currency = Currency::new(&value)?,
-            "hearer" => it.hearer = number()?,
-            "lost" => it.lost = number()?,
-            "won" => it.won = number()?,
-            "retells" => it.retells = number()?,
-            "leaves" => it.leaves = number()?,
-            "saving" => it.saving = number()?,
-            _ => return Err(format!("there is no option --{option}").into()),
+            "currency" => {
+                it.currency =
+                    Currency::new(&value).map_err(|error| format!("--currency: {error}"))?;
+            }
+            // What a lost hearer brings must be something, or no loss of one makes refusing a loss.
+            "hearer" => it.hearer = number(0.01..=MOST_MONEY)?,
+            "lost" => it.lost = number(0.0..=1.0)?,
+            "won" => it.won = number(0.0..=1.0)?,
+            "retells" => it.retells = number(0.0..=1.0)?,
+            "leaves" => it.leaves = number(0.0..=1.0)?,
+            _ => it.saving = number(0.0..=MOST_MONEY)?,
         }
     }
     Ok((file, it))
@@ -559,7 +644,7 @@ fn run() -> Outcome<()> {
         folder.join("what_detractors_cost.html"),
         answer.report(&subtitle)?.to_html(),
     )?;
-    println!("\nwritten: target/tillit/what_detractors_cost.html");
+    say!("\nwritten: target/tillit/what_detractors_cost.html");
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use tillit::Error;
 use tillit::measure::{Currency, ExpectedMoney, Probability};
 use tillit::word_of_mouth::network::{
-    Budget, Cascade, EdgeList, Effort, Ids, Network, Opinion, Search, SignedCascade,
+    Attempts, Budget, Cascade, EdgeList, Effort, Ids, Method, Network, Opinion, Search,
+    SignedCascade,
 };
 use tillit::word_of_mouth::{
     Audience, Generations, Portfolio, Reach, RetellerReach, Sway, Talk, Teller, TellerGroup,
@@ -237,4 +238,171 @@ fn a_mark_of_byte_order_belongs_to_no_person() {
         .read("\u{feff}a b\nb a\n".as_bytes())
         .unwrap();
     assert_eq!((network.persons(), network.find("a")), (2, Some(0)));
+}
+
+#[test]
+fn a_column_of_an_edge_list_that_nobody_asked_for_is_named_and_never_dropped_unseen() {
+    let refused = |list: &EdgeList, text: &str| match list.read(text.as_bytes()) {
+        Err(error @ Error::Read { .. }) => error.to_string(),
+        other => panic!("{text:?}: {other:?}"),
+    };
+    let (plain, weighted) = (EdgeList::new(), EdgeList::new().weighted());
+    for text in [
+        "a,b\na,b,0.25\n",
+        "a b\na b 0.25\n",
+        "a\tb\na , b , 0.25\n",
+        "a,b,\na,b,0.25,\n",
+    ] {
+        let message = refused(&plain, text);
+        for word in [
+            "line 2",
+            "column 3",
+            "0.25",
+            "weighted",
+            "ignoring_further_columns",
+        ] {
+            assert!(message.contains(word), "{text:?}: {message}");
+        }
+        let ignored = plain
+            .clone()
+            .ignoring_further_columns()
+            .read(text.as_bytes());
+        assert_eq!(ignored.unwrap().arcs(), 2);
+    }
+    let message = refused(&weighted, "# u,v,w,t\na,b,1,1289241911\n");
+    for word in [
+        "line 2",
+        "column 4",
+        "1289241911",
+        "ignoring_further_columns",
+    ] {
+        assert!(message.contains(word), "{message}");
+    }
+    let rated = weighted
+        .clone()
+        .ignoring_further_columns()
+        .read("a,b,1,1289\n".as_bytes());
+    assert_eq!(rated.unwrap().weights(), Some(&[1.0][..]));
+    // What is empty is not there, and the column after it does not take its place.
+    assert!(refused(&weighted, "a,b,,5\n").contains("number as weight"));
+    assert!(refused(&plain, "a,,b\n").contains("two persons"));
+    assert!(refused(&plain, ",a,b\n").contains("two persons"));
+    assert_eq!(plain.read("a,b,,\n".as_bytes()).unwrap().arcs(), 1);
+}
+
+#[test]
+fn a_teller_with_two_opinions_is_refused_by_name() {
+    let network = EdgeList::new().read("Ada Bo\nBo Cy\n".as_bytes()).unwrap();
+    let cascade = Cascade::uniform(&network, Probability::HALF);
+    let signed = SignedCascade::new(cascade, Probability::HALF);
+    let effort = Effort::worlds(1, 64);
+    for (first, second) in [
+        (Opinion::Good, Opinion::Ill),
+        (Opinion::Ill, Opinion::Good),
+        (Opinion::Ill, Opinion::ByQuality),
+    ] {
+        let tellers = [(1, first), (0, first), (1, second)];
+        for refused in [
+            signed.spread(&tellers, &effort).map(drop),
+            signed
+                .expected_values(&tellers, &[1.0; 3], &[1.0; 3], &effort)
+                .map(drop),
+            signed.exact(&tellers).map(drop),
+        ] {
+            match refused {
+                Err(error @ Error::Contradiction { .. }) => {
+                    let message = error.to_string();
+                    for word in ["\"Bo\"", "row 0", "row 2"] {
+                        assert!(message.contains(word), "{message}");
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // The same twice is the same.
+        let twice = signed.spread(&[(1, first), (1, first)], &effort).unwrap();
+        assert_eq!(twice, signed.spread(&[(1, first)], &effort).unwrap());
+    }
+}
+
+#[test]
+fn an_effort_of_no_worlds_or_of_more_than_memory_holds_is_refused_by_whoever_should_draw_them() {
+    let network = Network::from_arcs(3, [(0, 1), (1, 2)]).unwrap();
+    let cascade = Cascade::uniform(&network, Probability::HALF);
+    let signed = SignedCascade::new(cascade.clone(), Probability::HALF);
+    let attempts = Attempts::new(vec![0, 1]).unwrap();
+    let (ones, one) = ([1.0; 3], Budget::persons(1));
+    let relative = Effort::relative_standard_error(1, 0.1).unwrap();
+    let none = [
+        Effort::worlds(1, 0),
+        Effort::worlds(1, 0).with_method(Method::Lanes),
+        Effort::worlds(1, 64).with_at_most(0),
+        relative.with_at_most(0),
+    ];
+    let all_refuse = |effort: Effort, refusal: &dyn Fn(&Error) -> bool| {
+        let search = Search::new(1).with_validation(effort);
+        for (place, answer) in [
+            cascade.spread(&[0], &effort).map(drop),
+            cascade.expected_loss(&[0], &ones, &effort).map(drop),
+            cascade.difference(&[0], &[1], &ones, &effort).map(drop),
+            cascade
+                .harm_avoided(&[0, 1], &[1], &ones, &effort)
+                .map(drop),
+            signed.spread(&[(0, Opinion::Ill)], &effort).map(drop),
+            cascade
+                .saved_along(&attempts, &[vec![1, 0]], &ones, &effort)
+                .map(drop),
+            cascade.silence(&[0, 1], &ones, &one, &search).map(drop),
+            cascade.silence_order(&attempts, &ones, &search).map(drop),
+            cascade.convert(&[0, 1], &ones, &one, &search).map(drop),
+            cascade.convert(&[], &ones, &one, &search).map(drop),
+            cascade
+                .convert_attempts(&attempts, &ones, 1.0, &search)
+                .map(drop),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert!(
+                matches!(&answer, Err(error) if refusal(error)),
+                "{place} {effort:?}: {answer:?}"
+            );
+        }
+    };
+    for effort in none {
+        all_refuse(effort, &|error| {
+            matches!(
+                error,
+                Error::TooFew {
+                    found: 0,
+                    needed: 1,
+                    ..
+                }
+            )
+        });
+    }
+    for effort in [relative, Effort::worlds(1, u64::MAX)] {
+        let boundless = effort.with_at_most(u64::MAX);
+        all_refuse(boundless, &|error| {
+            matches!(error, Error::OutOfRange { .. })
+        });
+    }
+    for (worlds, few) in [(0, true), (u64::MAX, false)] {
+        let search = Search::new(1).with_worlds(worlds);
+        for answer in [
+            cascade.silence(&[0, 1], &ones, &one, &search).map(drop),
+            cascade.silence_order(&attempts, &ones, &search).map(drop),
+            cascade.convert(&[0, 1], &ones, &one, &search).map(drop),
+        ] {
+            assert_eq!(
+                matches!(answer, Err(Error::TooFew { .. })),
+                few,
+                "{answer:?}"
+            );
+            assert!(answer.is_err());
+        }
+    }
+    // One is rounded up to the fewest that tell a standard error.
+    let fewest = cascade.spread(&[0], &Effort::worlds(1, 1)).unwrap().worlds;
+    assert!(fewest == 1024 || fewest == 2048);
 }

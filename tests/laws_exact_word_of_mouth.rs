@@ -549,3 +549,123 @@ fn who_tells_nobody_loses_nobody() {
     let none = PortfolioLaw::of_groups(&losing(0.1), &[]).unwrap();
     assert_eq!(none.lost().none_lost(), Probability::ONE);
 }
+
+/// Customers whose lifetime value is a whole number of hearers' values: then the total is a count, and its law a convolution.
+#[test]
+fn where_it_is_uncertain_who_leaves_the_stated_error_holds_against_the_convolution() {
+    let talk = losing(0.05).with_own_loss(Teller::Detractor, probability(0.4));
+    for customers in [1_usize, 4, 60, 2_000] {
+        let codes = vec![Teller::Detractor.code(); customers];
+        let hearers_worth = |row: usize| 1 + row % 3;
+        let values: Vec<f64> = (0..customers)
+            .map(|row| 1200.0 * hearers_worth(row) as f64)
+            .collect();
+        let connected = vec![1.0; customers];
+        let currency = Currency::new("EUR").unwrap();
+        let audience = Audience::new(currency, &codes, &values, &connected).unwrap();
+        let law = PortfolioLaw::of_audience(&talk, &audience).unwrap();
+        assert_eq!(law.total().method(), LawMethod::CornishFisher);
+
+        let mut exact: Vec<f64> = vec![0.0; 1];
+        exact[0] = 1.0;
+        for row in 0..customers {
+            let step = hearers_worth(row);
+            let mut next = vec![0.0; exact.len() + step];
+            for (count, p) in exact.iter().enumerate() {
+                next[count] += 0.6 * p;
+                next[count + step] += 0.4 * p;
+            }
+            exact = next;
+        }
+        let (fewest, talked) = law.lost().probabilities().unwrap();
+        let fewest = usize::try_from(fewest).unwrap();
+        let mut both = vec![0.0; exact.len() + fewest + talked.len()];
+        for (count, p) in exact.iter().enumerate().filter(|(_, p)| **p > 1e-18) {
+            for (more, q) in talked.iter().enumerate() {
+                both[count + fewest + more] += p * q;
+            }
+        }
+        let total = law.total();
+        let mut beyond = 1.0;
+        let mut furthest = 0.0_f64;
+        for (count, p) in both.iter().enumerate() {
+            let found = total.at_least(euro(1200.0 * count as f64)).value();
+            furthest = furthest.max((found - beyond).abs());
+            // Between this count and the next one.
+            let between = total.at_least(euro(1200.0 * (count as f64 + 1e-6))).value();
+            furthest = furthest.max((between - (beyond - p)).abs());
+            beyond -= p;
+        }
+        let stated = total.error_bound();
+        println!("{customers}: {furthest:.5} of {stated:.5}");
+        assert!(
+            furthest <= stated,
+            "{customers}: {furthest} beyond {stated}"
+        );
+        assert!(customers < 2_000 || stated < 0.05, "{stated}");
+
+        for level in [0.01, 0.5, 0.95, 0.99] {
+            let mut upto = 0.0;
+            let true_value = both.iter().position(|p| {
+                upto += p;
+                upto >= level - 1e-12
+            });
+            let true_value = 1200.0 * true_value.unwrap() as f64;
+            let bounds = total.value_at_risk_bounds(probability(level)).unwrap();
+            let [low, high] = bounds.map(ExpectedMoney::amount);
+            assert!(
+                low <= true_value && true_value <= high,
+                "{level}: {low} {true_value} {high}"
+            );
+            let width = (high - low) / total.standard_deviation().unwrap().amount();
+            // Far out, where the level is less than the error, only Cantelli's inequality is left.
+            assert!(
+                customers < 2_000 || !(0.1..=0.96).contains(&level) || width < 0.5,
+                "{level}: {width}"
+            );
+        }
+    }
+    // The exact law is its own bound.
+    let exact = LossLaw::of(&talk, Teller::Detractor).unwrap();
+    let at_risk = exact.value_at_risk(probability(0.95)).unwrap();
+    assert_eq!(
+        exact.value_at_risk_bounds(probability(0.95)).unwrap(),
+        [at_risk; 2]
+    );
+}
+
+#[test]
+fn amounts_whose_moments_are_no_numbers_are_refused() {
+    let huge = Talk::new(
+        euro(1e200),
+        Sway::losing(probability(0.5)),
+        Sway::NONE,
+        Sway::NONE,
+    )
+    .unwrap();
+    assert!(matches!(
+        LossLaw::of(&huge, Teller::Detractor),
+        Err(Error::Overflow { .. })
+    ));
+    let group = TellerGroup::of(&huge, Teller::Detractor, 1);
+    assert!(matches!(
+        Simulation::run(&huge, &[group], 100, 1),
+        Err(Error::Overflow { .. })
+    ));
+    let tiny = Talk::new(
+        euro(1e-120),
+        Sway::losing(probability(0.5)),
+        Sway::NONE,
+        Sway::NONE,
+    )
+    .unwrap();
+    let ordinary = Talk::new(
+        euro(1.0),
+        Sway::losing(probability(0.5)),
+        Sway::NONE,
+        Sway::NONE,
+    )
+    .unwrap();
+    let skewness = |talk: &Talk| LossLaw::of(talk, Teller::Detractor).unwrap().skewness();
+    assert!(skewness(&tiny).is_finite() && skewness(&ordinary).is_finite());
+}

@@ -306,6 +306,7 @@ fn edge_lists_are_read_in_their_usual_shapes() {
     let numbers = EdgeList::new()
         .with_ids(Ids::NumbersBelow(40))
         .both_ways()
+        .ignoring_further_columns()
         .read(text.as_bytes());
     let numbers = numbers.unwrap();
     assert_eq!(
@@ -403,4 +404,26 @@ fn bad_input_is_refused_with_its_place() {
     // Nobody tells, nothing happens.
     let silence = half.spread(&[], &Effort::worlds(1, 100)).unwrap();
     assert!(silence.value.abs() < 1e-300);
+}
+
+/// The word has to go a long way before it comes to where everybody talks to everybody.
+#[test]
+fn the_control_adds_no_noise_where_a_crowd_lies_far_away() {
+    let (chain, crowd) = (60_u32, 60_u32);
+    let way = (1..=chain).map(|person| (person - 1, person));
+    let pairs = (chain..chain + crowd).flat_map(|a| (chain..chain + crowd).map(move |b| (a, b)));
+    let network = Network::from_arcs(chain + crowd, way.chain(pairs)).unwrap();
+    let chances = (0..network.arcs()).map(|arc| if arc < chain as usize { 0.97 } else { 0.06 });
+    let cascade = Cascade::own(&network, chances.collect()).unwrap();
+    let effort = Effort::worlds(3, 4096);
+    let with = cascade.spread(&[0], &effort).unwrap();
+    let without = cascade.spread(&[0], &effort.without_control()).unwrap();
+    let apart = (with.value - without.value).abs();
+    let both = with.standard_error.hypot(without.standard_error);
+    println!("{with:?}\n{without:?}");
+    assert!(apart <= 5.0 * both, "{with:?} {without:?}");
+    assert!(
+        with.standard_error <= 2.0 * without.standard_error,
+        "{with:?} {without:?}"
+    );
 }

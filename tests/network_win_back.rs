@@ -642,3 +642,153 @@ fn attempts_survive_storage_and_bad_ones_do_not_load() {
         assert!(serde_json::from_str::<Attempts>(&bad).is_err());
     }
 }
+
+/// All arcs carry, so that what a choice saves is known without drawing worlds, and all choices can be tried.
+#[test]
+fn no_choice_within_a_budget_is_worth_more_than_the_bound_and_the_answer_reaches_the_order() {
+    let mut answers = 0;
+    for seed in 0..40_u32 {
+        let draw = |a: u32, b: u32| {
+            let mixed = a.wrapping_add(seed).wrapping_mul(2_654_435_761) ^ b.wrapping_mul(40_503);
+            mixed.wrapping_mul(2_246_822_519) >> 16
+        };
+        let detractors = 4 + seed % 4;
+        let hearers = 9;
+        let arcs = (0..detractors).flat_map(|d| {
+            (0..hearers)
+                .filter(move |&h| draw(d + 1, h + 1) % 3 == 0)
+                .map(move |h| (d, detractors + h))
+        });
+        let network = Network::from_arcs(detractors + hearers, arcs).unwrap();
+        let losses: Vec<f64> = (0..detractors + hearers)
+            .map(|p| f64::from(1 + draw(p + 50, 3) % 40))
+            .collect();
+        let costs: Vec<f64> = (0..detractors)
+            .map(|d| {
+                if seed % 3 == 0 {
+                    0.0
+                } else {
+                    f64::from(draw(d + 90, 7) % 25)
+                }
+            })
+            .collect();
+        let named: Vec<_> = costs
+            .iter()
+            .enumerate()
+            .map(|(d, &cost)| {
+                NetworkDetractor::new(d.to_string(), euro())
+                    .with_cost(money(cost))
+                    .unwrap()
+            })
+            .collect();
+        let cascade = Cascade::uniform(&network, Probability::ONE);
+        let question = NetworkWinBack::new(cascade, euro(), losses, named).unwrap();
+        let plan = question.silence(&few_worlds()).unwrap();
+        let spared = |mask: u32| -> f64 {
+            (detractors..detractors + hearers)
+                .filter(|&h| {
+                    let mut hears_from = (0..detractors)
+                        .filter(|&d| network.hearers(d).contains(&h))
+                        .peekable();
+                    hears_from.peek().is_some() && hears_from.all(|d| mask >> d & 1 == 1)
+                })
+                .map(|h| question.losses()[h as usize])
+                .sum()
+        };
+        let price = |mask: u32| -> f64 {
+            (0..detractors)
+                .filter(|d| mask >> d & 1 == 1)
+                .map(|d| costs[d as usize])
+                .sum()
+        };
+        let mut budgets = vec![Budget::Unlimited];
+        budgets.extend((0..6).map(Budget::Attempts));
+        budgets.extend([0.0, 7.0, 20.0, 41.5, 80.0].map(|limit| Budget::Money(money(limit))));
+        for budget in budgets {
+            let fits = |mask: u32| match budget {
+                Budget::Unlimited => true,
+                Budget::Attempts(limit) => mask.count_ones() as usize <= limit,
+                Budget::Money(limit) => price(mask) <= limit.amount(),
+            };
+            let best = (0..1_u32 << detractors)
+                .filter(|&mask| fits(mask))
+                .map(|mask| spared(mask) - price(mask))
+                .fold(0.0, f64::max);
+            let found = plan.for_budget(budget).unwrap();
+            let mask = found
+                .ids
+                .iter()
+                .map(|id| 1 << id.parse::<u32>().unwrap())
+                .sum::<u32>();
+            assert!(fits(mask), "{seed} {budget:?}: {found:?}");
+            assert!(
+                (found.saved - spared(mask)).abs() < 1e-9
+                    && (found.cost - price(mask)).abs() < 1e-9
+            );
+            assert!(
+                best <= found.net_at_most + 1e-9,
+                "{seed} {budget:?}: {best} {found:?}"
+            );
+            assert!(found.net() <= best + 1e-9);
+            let count = plan.within(budget).unwrap();
+            let beginning = count
+                .checked_sub(1)
+                .map_or(0.0, |last| plan.steps()[last].net());
+            assert!(found.net() >= beginning);
+            assert!((0.0..=1.0).contains(&found.certificate()));
+            answers += usize::from(found.net() >= best - 1e-9);
+        }
+    }
+    // Most answers are the best there is: 40 networks with 12 budgets each.
+    assert!(answers > 400, "{answers}");
+}
+
+#[test]
+fn a_budget_in_another_currency_is_refused() {
+    let crowns = ExpectedMoney::new(1.0, Currency::new("SEK").unwrap()).unwrap();
+    let (network, losses) = middling();
+    let plan = question(&network, &losses, 4.0)
+        .silence(&few_worlds())
+        .unwrap();
+    assert!(matches!(
+        plan.for_budget(Budget::Money(crowns)),
+        Err(Error::MixedCurrencies { .. })
+    ));
+}
+
+#[test]
+fn who_costs_nothing_is_converted_even_when_the_budget_is_spent() {
+    let network = Network::from_arcs(4, [(0, 2), (1, 3)]).unwrap();
+    let detractors = [("0", 5.0), ("1", 0.0)].map(|(id, cost)| {
+        NetworkDetractor::new(id, euro())
+            .with_cost(money(cost))
+            .unwrap()
+    });
+    let cascade = Cascade::uniform(&network, Probability::ONE);
+    let question = NetworkWinBack::new(cascade, euro(), vec![1.0; 4], detractors.to_vec()).unwrap();
+    let gains = [0.0, 0.0, 9.0, 2.0];
+    for (limit, won_back) in [(0.0, vec!["1"]), (5.0, vec!["0", "1"])] {
+        let plan = question
+            .convert(&gains, Budget::Money(money(limit)), &few_worlds())
+            .unwrap();
+        let mut ids = plan.ids.clone();
+        ids.sort();
+        assert_eq!(ids, won_back, "{limit}");
+    }
+}
+
+#[test]
+fn three_times_a_tenth_fits_three_tenths() {
+    let network = Network::from_arcs(6, [(0, 3), (1, 4), (2, 5)]).unwrap();
+    let cascade = Cascade::uniform(&network, Probability::ONE);
+    let budget = tillit::word_of_mouth::network::Budget::money(vec![0.1; 6], 0.3).unwrap();
+    let search = few_worlds();
+    let silence = cascade
+        .silence(&[0, 1, 2], &[1.0; 6], &budget, &search)
+        .unwrap();
+    assert_eq!(silence.won_back, [0, 1, 2]);
+    let converted = cascade
+        .convert(&[0, 1, 2], &[1.0; 6], &budget, &search)
+        .unwrap();
+    assert_eq!(converted.won_back.len(), 3);
+}

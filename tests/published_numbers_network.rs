@@ -192,6 +192,8 @@ fn public_network(name: &str) -> Option<Network> {
     }
     let mut list = EdgeList::new()
         .with_ids(Ids::NumbersBelow(persons))
+        // Multiplicity and sign: the cases count each pair once, and distrust is left out below.
+        .ignoring_further_columns()
         .merging();
     if both_ways {
         list = list.both_ways();

@@ -847,3 +847,35 @@ proptest! {
         prop_assert_eq!(reading.rows_in(), reading.rows_kept() + reading.bad_rows().len() as u64);
     }
 }
+
+#[test]
+fn column_names_are_those_of_the_header_however_it_is_written() {
+    let folder = std::env::temp_dir().join(format!("tillit-{}-column-names", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let names = |bytes: &[u8]| {
+        let file = folder.join("table.csv");
+        std::fs::write(&file, bytes).unwrap();
+        tillit::read::csv_column_names(&file)
+    };
+    let expected = ["who", "when, roughly", "paid"];
+    assert_eq!(
+        names(b"who,\"when, roughly\", paid \n1,2,3\n").unwrap(),
+        expected
+    );
+    assert_eq!(
+        names("\u{feff}who;when, roughly;paid\n".as_bytes()).unwrap(),
+        expected
+    );
+    assert_eq!(names(b"\nwho\twhen, roughly\tpaid\n").unwrap(), expected);
+    assert!(matches!(names(b"\n\n"), Err(tillit::Error::Empty { .. })));
+    assert!(matches!(
+        names(&[0xff, 0xfe, b'a', 0]),
+        Err(tillit::Error::Read { .. })
+    ));
+    let missing = tillit::read::csv_column_names(folder.join("no such file"));
+    assert!(matches!(
+        missing,
+        Err(tillit::Error::Read { line: None, .. })
+    ));
+    std::fs::remove_dir_all(&folder).unwrap();
+}

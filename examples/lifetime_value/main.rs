@@ -167,6 +167,7 @@ fn warnings(candidates: &[Candidate], worth: &Worth) -> Vec<String> {
             let words = |warning| format!("{}: {warning}", report.model());
             report.warnings().iter().map(words)
         })
+        .chain(worth.caution())
         .collect()
 }
 

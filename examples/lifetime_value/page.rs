@@ -62,7 +62,7 @@ impl Findings<'_> {
         for warning in self.warnings {
             forecast = forecast.with_note(format!("Beware. {warning}."));
         }
-        Ok(Report::new("What is each customer worth?")
+        let page = Report::new("What is each customer worth?")
             .with_subtitle(format!("{}: {} customers", self.purchases.name, Unit::count().write(worth.histories.len() as f64)))
             .with_as_of(format!("As of {}", day(self.purchases.last)))
             .with_headline(format!(
@@ -120,9 +120,17 @@ impl Findings<'_> {
                  Denizel and Filiztekin (2007). Gamma–Gamma: Fader, Hardie and Lee (2005). Fitted by maximum likelihood; \
                  parameter intervals by the delta method.",
             )
-            .with_colophon(
-                "The CDNOW sample: Fader and Hardie (2001), “Forecasting repeat sales at CDNOW: a case study”, Interfaces 31(3).",
-            ))
+;
+        Ok(self.with_source(page))
+    }
+
+    fn with_source(&self, page: Report) -> Report {
+        if !self.purchases.is_sample {
+            return page;
+        }
+        page.with_colophon(
+            "The CDNOW sample: Fader and Hardie (2001), “Forecasting repeat sales at CDNOW: a case study”, Interfaces 31(3).",
+        )
     }
 
     fn weeks(&self) -> Vec<NaiveDate> {

@@ -4,10 +4,9 @@ use std::error::Error as Failure;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
-use tillit::Error;
 use tillit::journey::{Fact, JourneyLog};
 use tillit::measure::Currency;
-use tillit::read::{Mapping, ReadOptions, Reading, read_csv_file};
+use tillit::read::{Mapping, ReadOptions, Reading, csv_column_names, read_csv_file};
 use tillit::value::PurchaseDays;
 
 use crate::arguments::Arguments;
@@ -101,7 +100,7 @@ impl Purchases {
                 read_csv_file(SAMPLE, &columns.mapping(&arguments.currency)?, options)?
             }
             None => {
-                return Err("the CDNOW sample is in the repository, not in the published package: name a table of your own".into());
+                return Err("the CDNOW sample lies in the repository and not in the published package: name a CSV table of your own with one purchase a row (customer, date, amount), as --help says".into());
             }
         };
         report_bad_rows(&reading);
@@ -197,7 +196,7 @@ impl Columns {
         {
             Vec::new()
         } else {
-            header(table, &arguments.currency)?
+            csv_column_names(table)?
         };
         let find = |given: &Option<String>, names: &[&str], option: &str| {
             if let Some(name) = given {
@@ -229,22 +228,4 @@ fn bare(name: &str) -> String {
         .filter(|letter| letter.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
-}
-
-/// The table's column names. The reader tells them when it is asked for a column that cannot be there.
-fn header(table: &str, currency: &str) -> Result<Vec<String>, Box<dyn Failure>> {
-    let nowhere = || "(a column that is not there)".to_owned();
-    let columns = Columns {
-        customer: nowhere(),
-        date: nowhere(),
-        amount: nowhere(),
-    };
-    match read_csv_file(table, &columns.mapping(currency)?, ReadOptions::new()) {
-        Err(Error::UnknownColumn { available, .. }) => Ok(available
-            .split(", ")
-            .map(|name| name.trim_matches('"').to_owned())
-            .collect()),
-        Err(other) => Err(other.into()),
-        Ok(_) => Ok(Vec::new()),
-    }
 }

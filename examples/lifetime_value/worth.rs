@@ -7,7 +7,7 @@ use tillit::report::{Cell, Column, Table, Unit, mask};
 use tillit::value::{
     FittedGammaGamma, FrequencySpend, GammaGamma, Horizon, LifetimeValueIntervals, LifetimeValues,
     ParameterIntervals, Prediction, PredictiveInterval, PurchaseHistories, SimulatedModel,
-    SpendIndependence, SpendIndependenceTest, Valuation,
+    SpendIndependence, SpendIndependenceTest, SpendVerdict, Valuation,
 };
 
 use crate::candidate::Fitted;
@@ -28,6 +28,8 @@ pub(crate) struct Best {
     pub(crate) value: f64,
     pub(crate) value_parameter: (f64, f64),
     pub(crate) value_predictive: (f64, f64),
+    /// The same with spend that moves with the number of purchases, where the test asks for that.
+    pub(crate) value_by_frequency: Option<f64>,
 }
 
 pub(crate) struct Worth {
@@ -38,6 +40,8 @@ pub(crate) struct Worth {
     pub(crate) independence: SpendIndependence,
     /// Factor on spend for each doubling of purchases, and the whole value with it; where it can be fitted.
     pub(crate) by_frequency: Option<(f64, f64)>,
+    /// Whether the test advises to use or to compare that model, which has no intervals of value.
+    pub(crate) is_advised: bool,
     pub(crate) margin: Probability,
     pub(crate) rate: f64,
     pub(crate) unit: Unit,
@@ -67,11 +71,17 @@ impl Worth {
             horizon: Horizon::Unlimited,
         };
         let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
-        let by_frequency = FrequencySpend::default().fit(&histories).and_then(|spend| {
+        let independence = SpendIndependenceTest::default().run(calibration)?;
+        let is_advised = match independence.verdict() {
+            SpendVerdict::NoSignAgainst | SpendVerdict::TooSmallToMatter => false,
+            // Also what later verdicts may be called.
+            _ => true,
+        };
+        let frequency_spend = FrequencySpend::default().fit(&histories).and_then(|spend| {
             let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
-            Ok((spend.per_doubling(), values.amounts().iter().sum()))
+            Ok((spend.per_doubling(), values.amounts().to_vec()))
         });
-        let by_frequency = by_frequency.ok();
+        let frequency_spend = frequency_spend.ok();
         let mut order: Vec<usize> = (0..histories.len()).collect();
         order.sort_by(|&one, &two| values.amounts()[two].total_cmp(&values.amounts()[one]));
         let descending = order.iter().map(|&row| values.amounts()[row]).collect();
@@ -88,17 +98,23 @@ impl Worth {
             .collect();
         let few = selected(&histories, &order)?;
         let ask = (&few, names.as_slice(), &spend, margin, valuation);
-        let best = match &fitted {
+        let mut best = match &fitted {
             Fitted::Pareto(model) => best(model, ask),
             Fitted::Bg(model) => best(model, ask),
             Fitted::Mbg(model) => best(model, ask),
         }?;
+        if let Some((_, amounts)) = frequency_spend.as_ref().filter(|_| is_advised) {
+            for (best, &row) in best.iter_mut().zip(&order) {
+                best.value_by_frequency = Some(amounts[row]);
+            }
+        }
         Ok(Self {
             histories,
             fitted,
-            by_frequency,
+            by_frequency: frequency_spend.map(|(factor, amounts)| (factor, amounts.iter().sum())),
+            is_advised,
             calibration_spend: GammaGamma::default().fit(calibration)?,
-            independence: SpendIndependenceTest::default().run(calibration)?,
+            independence,
             margin,
             rate,
             unit: Unit::whole_money(purchases.currency),
@@ -134,6 +150,22 @@ impl Worth {
         })
     }
 
+    /// On what the values rest where the test advises another spend model than the one that has intervals.
+    pub(crate) fn caution(&self) -> Option<String> {
+        let total = match (self.is_advised, self.by_frequency) {
+            (false, _) => return None,
+            (true, Some((_, total))) => format!(
+                "; by FrequencySpend they are worth {} together, and the table gives its value beside each interval",
+                self.unit.write(total)
+            ),
+            (true, None) => ", and FrequencySpend cannot be fitted here".into(),
+        };
+        Some(format!(
+            "all values, their order and their intervals rest on Gamma–Gamma, though the test of independence points to \
+             FrequencySpend, for which there are no intervals{total}"
+        ))
+    }
+
     /// What the test of independence says, and what the way out would change.
     pub(crate) fn spend_in_words(&self) -> String {
         format!(
@@ -161,13 +193,15 @@ impl Worth {
                 between(Unit::count(), best.purchases_predictive),
             ]
         });
+        let with_frequency = self.is_advised && self.by_frequency.is_some();
         let values = self.best.iter().map(|best| {
-            vec![
-                best.name.as_str().into(),
-                Cell::Number(best.value, money),
-                between(Unit::count(), best.value_parameter),
-                between(money, best.value_predictive),
-            ]
+            let mut row = vec![best.name.as_str().into(), Cell::Number(best.value, money)];
+            if with_frequency {
+                row.push(Cell::optional(best.value_by_frequency, money));
+            }
+            row.push(between(Unit::count(), best.value_parameter));
+            row.push(between(money, best.value_predictive));
+            row
         });
         let intervals = ["Parameter interval, 90%", "Predictive interval, 90%"];
         let columns = |first: &[&str]| {
@@ -198,7 +232,11 @@ impl Worth {
                     "The {} most valuable customers: what they are still worth",
                     self.best.len()
                 ),
-                columns(&["Lifetime value"]),
+                columns(if with_frequency {
+                    &["Lifetime value", "By FrequencySpend"]
+                } else {
+                    &["Lifetime value"]
+                }),
                 values.collect(),
             )?,
         ])
@@ -268,6 +306,7 @@ fn best<Model: SimulatedModel>(
             value: value.value(),
             value_parameter: (value.low(), value.high()),
             value_predictive: (worth.low(), worth.high()),
+            value_by_frequency: None,
         });
     }
     Ok(all)

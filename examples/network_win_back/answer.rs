@@ -127,10 +127,12 @@ impl<'a> Answer<'a> {
             self.it.money(self.curves[rival].saved[first])
         )?;
         if let Some(step) = paying.checked_sub(1).map(|place| &self.plan.steps()[place]) {
-            let net = self.it.money(step.net());
+            let found = self.plan.for_budget(Budget::Unlimited)?;
             write!(
                 words,
-                " The first {paying} pay for themselves: {net} after costs."
+                " The first {paying} pay for themselves: {} after costs, where no choice at all brings more than {}.",
+                self.it.money(step.net()),
+                self.it.money(found.net_at_most)
             )?;
         }
         Ok(words)
@@ -199,28 +201,34 @@ impl<'a> Answer<'a> {
 
     pub(crate) fn print(&self) -> Outcome<()> {
         let (it, plan) = (self.it, &self.plan);
-        println!("{}\n", self.headline()?);
-        println!(
+        say!("{}\n", self.headline()?);
+        say!(
             "the network      {} ({})",
             self.trust.size(),
             self.trust.origin
         );
-        println!("                 {}", self.trust.left_out());
+        say!("                 {}", self.trust.left_out());
         let error = plan.harm_estimate().standard_error().unwrap_or(0.0);
-        println!(
+        say!(
             "nobody won back  {} detractors' word costs {} ± {} (standard error, {} worlds)\n",
             plan.steps().len(),
             it.money(plan.harm()?.amount()),
             it.money(error),
             whole(usize::try_from(plan.worlds())?)
         );
-        println!("whom to win back first");
-        println!(
+        say!("whom to win back first");
+        say!(
             "{:>5}  {:12}{:>10}{:>20}{:>16}{:>18}{:>9}",
-            "", "customer", "hearers", "their word alone", "adds", "saved so far", "±"
+            "",
+            "customer",
+            "hearers",
+            "their word alone",
+            "adds",
+            "saved so far",
+            "±"
         );
         for (place, step) in (1..).zip(self.first()) {
-            println!(
+            say!(
                 "{place:>4}.  {:12}{:>10}{:>20}{:>16}{:>18}{:>9}",
                 step.id,
                 whole(self.hearers(step)),
@@ -231,16 +239,21 @@ impl<'a> Answer<'a> {
             );
         }
         if let Some(words) = self.certificate() {
-            println!("\n{words}");
+            say!("\n{words}");
         }
-        println!(
+        say!(
             "\n{:>9}{:>16}{:>16}{:>24}{:>26}{:>28}",
-            "won back", "at most", "this order", RULES[0], RULES[1], RULES[2]
+            "won back",
+            "at most",
+            "this order",
+            RULES[0],
+            RULES[1],
+            RULES[2]
         );
         for count in self.sizes() {
             let saved = |rule: usize| it.money(self.curves[rule].saved[count]);
             let bound = it.money(plan.steps()[count - 1].at_most);
-            println!(
+            say!(
                 "{count:>9}{bound:>16}{:>16}{:>24}{:>26}{:>28}",
                 saved(0),
                 saved(1),

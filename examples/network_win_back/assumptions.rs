@@ -8,6 +8,17 @@ use tillit::report::Unit;
 
 use crate::Outcome;
 
+const OPTIONS: [&str; 8] = [
+    "detractors",
+    "attention",
+    "lost",
+    "stays",
+    "success",
+    "cost",
+    "currency",
+    "seed",
+];
+
 pub(crate) struct Assumptions {
     pub(crate) file: Option<PathBuf>,
     pub(crate) detractors: usize,
@@ -35,7 +46,7 @@ impl Assumptions {
         };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let Some(option) = argument.strip_prefix("--") else {
+            let Some(option) = argument.strip_prefix('-') else {
                 if let Some(first) = &it.file {
                     let first = first.display();
                     return Err(format!("one file is enough: {first} or {argument}").into());
@@ -43,6 +54,11 @@ impl Assumptions {
                 it.file = Some(argument.into());
                 continue;
             };
+            let option = option.strip_prefix('-').unwrap_or_default();
+            if !OPTIONS.contains(&option) {
+                let known = OPTIONS.join(", --");
+                return Err(format!("there is no option {argument}; there are --{known}").into());
+            }
             let value = arguments
                 .next()
                 .ok_or(format!("--{option} needs a value"))?;
@@ -63,9 +79,11 @@ impl Assumptions {
                 "stays" => it.stays = number(0.0, 1.0)?,
                 "success" => it.success = number(0.0, 1.0)?,
                 "cost" => it.cost = number(0.0, 1e9)?,
-                "currency" => it.currency = Currency::new(&value)?,
-                "seed" => it.seed = whole()?,
-                _ => return Err(format!("there is no option --{option}").into()),
+                "currency" => {
+                    it.currency =
+                        Currency::new(&value).map_err(|error| format!("--currency: {error}"))?;
+                }
+                _ => it.seed = whole()?,
             }
         }
         if !(1..=2_000).contains(&it.detractors) {

@@ -23,6 +23,15 @@
 //!
 //! All defaults are conventions of this example. What customers are worth is drawn by seed: half of them more than 200, some of them very much
 //! more (log-normal, σ = 1).
+
+/// Prints a line. Who reads it may stop early (`network_win_back | head`): the page is written all the same.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stdout(), $($words)*).ok()
+    }};
+}
+
 mod answer;
 mod assumptions;
 mod chance;
@@ -76,7 +85,7 @@ fn run() -> Outcome<()> {
         folder.join("network_win_back.html"),
         answer.report()?.to_html(),
     )?;
-    println!("\nwritten: target/tillit/network_win_back.html");
+    say!("\nwritten: target/tillit/network_win_back.html");
     Ok(())
 }
 

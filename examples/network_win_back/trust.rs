@@ -23,6 +23,8 @@ pub(crate) struct Trust {
     pub(crate) title: String,
     pub(crate) origin: String,
     distrust: usize,
+    /// Lines of the file with more than truster, trustee and sign.
+    with_more: usize,
 }
 
 impl Trust {
@@ -48,7 +50,7 @@ impl Trust {
         } else {
             reader.read_to_string(&mut text)?;
         }
-        let (mut kept, mut distrust) = (String::with_capacity(text.len()), 0);
+        let (mut kept, mut distrust, mut with_more) = (String::with_capacity(text.len()), 0, 0);
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -71,6 +73,8 @@ impl Trust {
                     .into());
                 }
             };
+            // A date, mostly.
+            with_more += usize::from(fields.next().is_some());
             if sign > 0.0 {
                 writeln!(kept, "{truster} {trustee}")?;
             } else {
@@ -87,6 +91,7 @@ impl Trust {
             title: name.clone(),
             origin: format!("read from {name}"),
             distrust,
+            with_more,
         })
     }
 
@@ -132,6 +137,7 @@ impl Trust {
                 "made with seed {seed}: newcomers trust whom their friends trust or whom many trust already, so that few are heard by very many"
             ),
             distrust: 0,
+            with_more: 0,
         })
     }
 
@@ -150,8 +156,15 @@ impl Trust {
     }
 
     pub(crate) fn left_out(&self) -> String {
+        let more = match self.with_more {
+            0 => String::new(),
+            lines => format!(
+                " Columns after the third, in {} lines, are not used.",
+                whole(lines)
+            ),
+        };
         format!(
-            "Left out: {} arcs of distrust, {} of persons to themselves, {} named twice.",
+            "Left out: {} arcs of distrust, {} of persons to themselves, {} named twice.{more}",
             whole(self.distrust),
             self.network.self_loops_dropped(),
             self.network.arcs_merged()

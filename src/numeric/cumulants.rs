@@ -56,7 +56,8 @@ impl Cumulants {
     /// Third central moment over the variance to the power 3/2; 0 where nothing varies.
     pub(crate) fn skewness(self) -> f64 {
         if self.variance > 0.0 {
-            self.third / self.variance.powf(1.5)
+            // In two steps: the power of a small variance would vanish before the quotient does.
+            self.third / self.variance / self.variance.sqrt()
         } else {
             0.0
         }

@@ -1,6 +1,7 @@
 //! From a wide table to a journey log: a mapping says in TOML what each column means, a reader streams the rows.
 
 mod amount;
+mod column_names;
 mod columns;
 mod condition;
 mod contact;
@@ -21,6 +22,7 @@ mod table;
 mod total;
 mod wording;
 
+pub use column_names::csv_column_names;
 pub use csv::{Progress, ReadOptions, read_csv, read_csv_file};
 pub use mapping::Mapping;
 pub use reading::{BadRow, Reading};

@@ -53,7 +53,8 @@ impl WinBackCase {
     /// A case about `customer`, arising from `case`.
     ///
     /// # Errors
-    /// [`Error::MixedCurrencies`] unless all stakes are in one currency, [`Error::OutOfRange`] for a negative cost.
+    /// [`Error::MixedCurrencies`] unless all stakes are in one currency, [`Error::OutOfRange`] for a negative cost,
+    /// [`Error::Overflow`] if what hangs on the customer is not finite.
     pub fn new(
         customer: CustomerIndex,
         case: Option<CaseIndex>,
@@ -80,13 +81,20 @@ impl WinBackCase {
         let own_value_regained = staying_gained * stakes.own_value.amount();
         let word_of_mouth_avoided = stakes.word_of_mouth_if_nothing_is_done.amount()
             - stakes.word_of_mouth_if_recovered.amount();
-        Ok(Self {
+        let weighed = Self {
             customer,
             case,
             stakes,
             reasons,
             own_value_regained,
             word_of_mouth_avoided,
+        };
+        let gain = own_value_regained + word_of_mouth_avoided - cost;
+        if gain.is_finite() && weighed.net_gain().is_finite() {
+            return Ok(weighed);
+        }
+        Err(Error::Overflow {
+            what: "what hangs on a customer".into(),
         })
     }
 

@@ -74,7 +74,8 @@ impl WinBackRanking {
     /// Ranks `cases` within `budget`.
     ///
     /// # Errors
-    /// [`Error::MixedCurrencies`] unless all cases and the budget are in one currency.
+    /// [`Error::MixedCurrencies`] unless all cases and the budget are in one currency; [`Error::OutOfRange`] for a negative
+    /// budget; [`Error::Overflow`] if gains or costs add up to no number.
     pub fn weigh(cases: Vec<WinBackCase>, budget: Budget) -> Result<Self> {
         let currency = cases.first().map(WinBackCase::currency);
         let budget_currency = match budget {
@@ -93,6 +94,10 @@ impl WinBackRanking {
                 });
             }
         }
+        if let Budget::Money(limit) = budget {
+            let amount = limit.amount();
+            Error::unless(amount >= 0.0, "budget", amount, "be at least 0")?;
+        }
         let mut ranked: Vec<RankedCase> = cases
             .into_iter()
             .map(|case| RankedCase {
@@ -106,11 +111,18 @@ impl WinBackRanking {
             Budget::Attempts(limit) => choose_first(&mut ranked, limit),
             Budget::Money(limit) => choose_within(&mut ranked, limit.amount()),
         };
-        let spent = ranked
-            .iter()
-            .filter(|ranked| ranked.chosen)
-            .map(|ranked| ranked.case.cost())
-            .sum();
+        // Empty sums are −0, which would print as such.
+        let spent = 0.0
+            + ranked
+                .iter()
+                .filter(|ranked| ranked.chosen)
+                .map(|ranked| ranked.case.cost())
+                .sum::<f64>();
+        if !(certificate.upper_bound.is_finite() && spent.is_finite()) {
+            return Err(Error::Overflow {
+                what: "what winning back gains and costs in all".into(),
+            });
+        }
         Ok(Self {
             cases: ranked,
             certificate,
@@ -162,11 +174,12 @@ fn choose_first(ranked: &mut [RankedCase], limit: usize) -> Certificate {
     for case in ranked.iter_mut().take(limit) {
         case.chosen = case.net_gain > 0.0;
     }
-    let chosen = ranked
-        .iter()
-        .filter(|ranked| ranked.chosen)
-        .map(|ranked| ranked.net_gain)
-        .sum();
+    let chosen = 0.0
+        + ranked
+            .iter()
+            .filter(|ranked| ranked.chosen)
+            .map(|ranked| ranked.net_gain)
+            .sum::<f64>();
     Certificate {
         chosen,
         upper_bound: chosen,

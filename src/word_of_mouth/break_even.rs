@@ -54,7 +54,7 @@ impl<'a> BreakEven<'a> {
             });
         }
         let hearers = talk.impact_of(teller, 0.0, 1.0)?.distinct_hearers();
-        let needed = saving / (value * hearers);
+        let needed = saving / value / hearers;
         Ok(Self {
             talk,
             teller,

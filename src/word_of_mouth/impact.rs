@@ -7,6 +7,9 @@ use crate::measure::{Currency, ExpectedMoney, Merge};
 
 use super::Teller;
 
+/// From here on amounts print with an exponent: a floating-point number has no cents left.
+const MOST_WRITTEN_OUT: f64 = 1e15;
+
 /// The closed form for one customer with all its steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -100,10 +103,30 @@ impl ClassImpact {
 
 /// What a body of customers costs by leaving and by talking, by class. Prints losses as losses and gains as gains.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts")
+)]
 pub struct DetractorImpact {
     currency: Currency,
     classes: [ClassImpact; 4],
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Parts {
+    currency: Currency,
+    classes: [ClassImpact; 4],
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for DetractorImpact {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        Self::new(parts.currency, parts.classes)
+    }
 }
 
 impl DetractorImpact {
@@ -133,7 +156,8 @@ impl DetractorImpact {
     /// Number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
-        self.classes.iter().map(ClassImpact::customers).sum()
+        let counts = self.classes.iter().map(ClassImpact::customers);
+        counts.fold(0, u64::saturating_add)
     }
 
     /// Expected cost of what all say; a net gain is negative.
@@ -196,7 +220,12 @@ impl fmt::Display for DetractorImpact {
         let digits = usize::from(self.currency.minor_digits());
         let worded = |amount: f64| {
             let word = if amount < 0.0 { "gain" } else { "loss" };
-            format!("{word} of {:.digits$} {}", amount.abs(), self.currency)
+            let size = amount.abs();
+            if size < MOST_WRITTEN_OUT {
+                format!("{word} of {size:.digits$} {}", self.currency)
+            } else {
+                format!("{word} of {size:e} {}", self.currency)
+            }
         };
         write!(f, "{}", worded(self.total_amount()))?;
         for teller in Teller::ALL {

@@ -218,11 +218,13 @@ impl Portfolio {
     /// # Errors
     /// [`Error::OutOfRange`] if the sum is not finite.
     pub fn word_of_mouth(&self) -> Result<ExpectedMoney> {
-        ExpectedMoney::new(self.word_of_mouth_by_group.iter().sum(), self.currency)
+        // The empty sum is −0, which would print as such.
+        let sum = 0.0 + self.word_of_mouth_by_group.iter().sum::<f64>();
+        ExpectedMoney::new(sum, self.currency)
     }
 
     fn solve(talk: &Talk, contacts: &[f64], costs: impl Iterator<Item = f64>) -> Result<Self> {
-        let first_contacts: f64 = contacts.iter().sum();
+        let first_contacts = 0.0 + contacts.iter().sum::<f64>();
         let retold = talk.passed_on() > 0.0 && talk.generations() != Generations::DIRECT;
         let reproduction = match (talk.reteller_mean(), retold) {
             (Some(mean), _) => talk.passed_on() * mean,

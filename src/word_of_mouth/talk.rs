@@ -344,7 +344,11 @@ impl Talk {
         )?;
         let it = &self.assumptions;
         let direct_hearers = it.reach[teller.index()].mean() * connectedness;
-        let growth = self.passed_on() * self.reteller_mean().unwrap_or(direct_hearers);
+        let growth = match self.passed_on() {
+            // Nobody passes it on, however many heard.
+            0.0 => 0.0,
+            passed_on => passed_on * self.reteller_mean().unwrap_or(direct_hearers),
+        };
         let contacts = direct_hearers * generations_sum(growth, it.generations, None)?;
         let distinct_hearers = match it.market {
             None => contacts,

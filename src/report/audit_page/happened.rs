@@ -4,6 +4,7 @@ use crate::audit::{Audit, MoneyFinding};
 use chrono::NaiveDate;
 
 use crate::error::Result;
+use crate::measure::Currency;
 use crate::report::{Cell, Column, Section, Table, Unit};
 
 use super::words::count;
@@ -97,6 +98,20 @@ fn is_month(label: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{label}-01"), "%Y-%m-%d").is_ok()
 }
 
+/// A sum, which the reader writes as `13591643.70 BRL`, as an amount like the others; what is no such text stays as it is.
+fn sum_of_column(total: &str) -> Cell {
+    let parts = total.rsplit_once(' ').and_then(|(amount, currency)| {
+        let amount = amount
+            .parse()
+            .ok()
+            .filter(|amount: &f64| amount.is_finite())?;
+        Some((amount, Currency::new(currency).ok()?))
+    });
+    parts.map_or(Cell::from(total), |(amount, currency)| {
+        Cell::Number(amount, Unit::money(currency))
+    })
+}
+
 fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
     let unit = Unit::money(paid.currency);
     let mut rows = vec![
@@ -132,7 +147,7 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
     for (name, total) in audit.source.iter().flat_map(|source| &source.totals) {
         rows.push(vec![
             Cell::from(format!("Sum of {name}, all rows of the table")),
-            Cell::from(total.as_str()),
+            sum_of_column(total),
         ]);
     }
     Table::new(
@@ -140,4 +155,22 @@ fn paid_table(paid: &MoneyFinding, audit: &Audit) -> Result<Table> {
         vec![Column::text("What"), Column::number("Amount")],
         rows,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sum_of_column;
+    use crate::measure::{Currency, Money};
+
+    #[test]
+    fn sums_of_columns_have_their_thousands_apart_like_other_amounts() {
+        let written = |minor: i64, currency: &str| {
+            let money = Money::from_minor(minor, Currency::new(currency).unwrap());
+            sum_of_column(&money.to_string()).written()
+        };
+        assert_eq!(written(1_359_164_370, "BRL"), "13,591,643.70 BRL");
+        assert_eq!(written(-123_456, "EUR"), "−1,234.56 EUR");
+        assert_eq!(written(1_234_567, "JPY"), "1,234,567 JPY");
+        assert_eq!(sum_of_column("twelve of them").written(), "twelve of them");
+    }
 }

@@ -3,7 +3,9 @@
 mod detractor;
 mod plan;
 mod question;
+mod within;
 
 pub use detractor::NetworkDetractor;
 pub use plan::{ConversionPlan, OtherPlan, PlanStep, SilencePlan};
 pub use question::NetworkWinBack;
+pub use within::BudgetedPlan;

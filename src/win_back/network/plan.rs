@@ -1,8 +1,7 @@
 //! Answers on a network, in money: an order with what each beginning saves, and a choice whose good word reaches most.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{Currency, Estimate, ExpectedMoney};
-use crate::win_back::Budget;
 use crate::word_of_mouth::network::{Conversion, SilenceOrder};
 
 use super::question::NetworkWinBack;
@@ -44,6 +43,8 @@ pub struct PlanStep {
     pub word_of_mouth_avoided: f64,
     /// What this attempt and those before it cost.
     pub cost: f64,
+    /// What this attempt alone costs.
+    pub attempt_cost: f64,
     /// No choice of so many (where attempts cost money: no choice that costs no more) saves more than this, in the worlds of these values.
     pub at_most: f64,
     /// A choice at the same price that saved more in the worlds of the choice.
@@ -59,6 +60,8 @@ pub struct OtherPlan {
     pub ids: Vec<String>,
     /// Value saved.
     pub saved: f64,
+    /// What it costs.
+    pub cost: f64,
     /// How much more than the order saves at this place; below 0 if the advantage did not last in other worlds.
     pub ahead: f64,
     /// Standard error of that difference.
@@ -89,6 +92,10 @@ impl SilencePlan {
             let persons = persons.iter().map(|&person| question.detractor(person));
             persons.flatten().map(|d| d.id().to_owned()).collect()
         };
+        let costs = |persons: &[u32]| -> f64 {
+            let persons = persons.iter().map(|&person| question.detractor(person));
+            persons.flatten().fold(0.0, |sum, d| sum + d.cost())
+        };
         let (mut own, mut cost) = (0.0, 0.0);
         let mut steps = Vec::with_capacity(order.steps.len());
         for step in order.steps {
@@ -106,9 +113,11 @@ impl SilencePlan {
                 own_value_regained: own,
                 word_of_mouth_avoided: step.saved - own,
                 cost,
+                attempt_cost: detractor.cost(),
                 at_most: step.at_most,
                 other: step.other_choice.map(|other| OtherPlan {
                     ids: ids(&other.won_back),
+                    cost: costs(&other.won_back),
                     saved: other.saved,
                     ahead: other.ahead,
                     ahead_standard_error: other.ahead_standard_error,
@@ -140,7 +149,7 @@ impl SilencePlan {
     /// What the detractors' word costs if nobody is won back.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if it exceeds what a number can hold.
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) if it exceeds what a number can hold.
     pub fn harm(&self) -> Result<ExpectedMoney> {
         ExpectedMoney::new(self.harm, self.currency)
     }
@@ -162,33 +171,6 @@ impl SilencePlan {
     #[must_use]
     pub fn all_choices_tried(&self) -> bool {
         self.all_choices_tried
-    }
-
-    /// How many to win back, in this order, within a budget: the beginning with the highest value saved minus costs; of equals the shorter.
-    ///
-    /// # Errors
-    /// [`Error::MixedCurrencies`].
-    pub fn within(&self, budget: Budget) -> Result<usize> {
-        if let Budget::Money(limit) = budget
-            && limit.currency() != self.currency
-        {
-            return Err(Error::MixedCurrencies {
-                left: self.currency.to_string(),
-                right: limit.currency().to_string(),
-            });
-        }
-        let (mut best, mut most) = (0, 0.0);
-        for (count, step) in (1..).zip(&self.steps) {
-            let fits = match budget {
-                Budget::Unlimited => true,
-                Budget::Attempts(limit) => count <= limit,
-                Budget::Money(limit) => step.cost <= limit.amount(),
-            };
-            if fits && step.net() > most {
-                (best, most) = (count, step.net());
-            }
-        }
-        Ok(best)
     }
 }
 
@@ -215,7 +197,8 @@ impl ConversionPlan {
             .collect();
         Self {
             ids: chosen.iter().map(|d| d.id().to_owned()).collect(),
-            cost: chosen.iter().map(|d| d.cost()).sum(),
+            // The empty sum is −0, which would print as such.
+            cost: 0.0 + chosen.iter().map(|d| d.cost()).sum::<f64>(),
             currency: question.currency(),
             conversion,
         }
@@ -224,7 +207,7 @@ impl ConversionPlan {
     /// Expected value of the good word and of the own values regained, before costs.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if it exceeds what a number can hold.
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) if it exceeds what a number can hold.
     pub fn gained(&self) -> Result<ExpectedMoney> {
         ExpectedMoney::new(self.conversion.validated.value, self.currency)
     }

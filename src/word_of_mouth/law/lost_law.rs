@@ -212,8 +212,9 @@ impl LostLaw {
     }
 
     /// For the exact law: by how much one probability may err, through what was cut off or folded in (at most 2e-17) and
-    /// through rounding (a first-order bound). For the approximate law: by how much the normal law's cumulative
-    /// probability may err before its correction (Berry and Esseen); 1 if nothing can be said.
+    /// through rounding (a first-order bound). For the approximate law: by how much the probability of any number or more
+    /// may err, which is what Berry and Esseen's theorem leaves open about the normal law (Shevtsova 2010) and at most its
+    /// correction for skewness; 1 if nothing can be said.
     #[must_use]
     pub fn error_bound(&self) -> f64 {
         self.shape.error_bound()

@@ -26,7 +26,8 @@ use super::shape::Shape;
 /// The law is exact (the product of the tellers' generating functions), also where the value of a hearer and the acquisition cost
 /// saved are different amounts: money is counted in the largest unit of which both are whole multiples. It is approximate where there is
 /// no such unit above a millionth of either amount, or where the range in units or the number of different tellers is so large
-/// that it would take many seconds, and says so by [`LostLaw::method`] and [`LostLaw::error_bound`].
+/// that it would take many seconds, and says so by [`LostLaw::method`] and [`LostLaw::error_bound`]. So is
+/// [`PortfolioLaw::total`] where it is uncertain who leaves.
 ///
 /// ```
 /// use tillit::measure::{Currency, ExpectedMoney, Probability};
@@ -95,7 +96,7 @@ impl PortfolioLaw {
     /// not counted, as groups do not say what they are worth.
     ///
     /// # Errors
-    /// As [`LostLaw::of`].
+    /// As [`LostLaw::of`]; [`crate::Error::Overflow`] if the third power of what is lost is no number.
     pub fn of_groups(talk: &Talk, groups: &[TellerGroup]) -> Result<Self> {
         Self::of_crowd(&Crowd::of_groups(talk, groups)?)
     }
@@ -104,7 +105,7 @@ impl PortfolioLaw {
     /// [`PortfolioLaw::total`].
     ///
     /// # Errors
-    /// As [`LostLaw::of`], and [`crate::Error::MixedCurrencies`].
+    /// As [`PortfolioLaw::of_groups`], and [`crate::Error::MixedCurrencies`].
     pub fn of_audience<T: Precision>(talk: &Talk, audience: &Audience<'_, T>) -> Result<Self> {
         audience.same_currency(talk)?;
         Self::of_crowd(&Crowd::of_audience(talk, audience)?)
@@ -122,7 +123,31 @@ impl PortfolioLaw {
         &self.word_of_mouth
     }
 
-    /// What talk and the tellers' own leaving cost together. Approximate as soon as it is uncertain who leaves.
+    /// What talk and the tellers' own leaving cost together.
+    ///
+    /// Exact where everybody leaves or stays for certain: then it is the law of the talk, moved. As soon as it is uncertain who
+    /// leaves it is approximate ([`super::LawMethod::CornishFisher`]), for lifetime values have no common unit: mean, variance
+    /// and skewness stay exact, probabilities err by at most [`LossLaw::error_bound`], and the true value at risk
+    /// lies within [`LossLaw::value_at_risk_bounds`]. The error falls with the root of the number of tellers, and is large
+    /// while a few of them hold most of the value.
+    ///
+    /// ```
+    /// use tillit::measure::{Currency, ExpectedMoney, Probability};
+    /// use tillit::word_of_mouth::{Audience, PortfolioLaw, Sway, Talk, Teller};
+    ///
+    /// let euro = Currency::new("EUR")?;
+    /// let lost = Sway::losing(Probability::new(0.05)?);
+    /// let talk = Talk::new(ExpectedMoney::new(1200.0, euro)?, lost, Sway::NONE, Sway::NONE)?
+    ///     .with_own_loss(Teller::Detractor, Probability::new(0.4)?);
+    /// let (codes, values) = (vec![Teller::Detractor.code(); 5_000], vec![900.0; 5_000]);
+    /// let audience = Audience::new(euro, &codes, &values, &[1.0; 5_000])?;
+    /// let law = PortfolioLaw::of_audience(&talk, &audience)?;
+    /// let level = Probability::new(0.95)?;
+    /// let at_risk = law.total().value_at_risk(level)?.amount();
+    /// let [low, high] = law.total().value_at_risk_bounds(level)?.map(|money| money.amount());
+    /// assert!(low <= at_risk && at_risk <= high && (high - low) / at_risk < 0.03);
+    /// # Ok::<(), tillit::Error>(())
+    /// ```
     #[must_use]
     pub fn total(&self) -> &LossLaw {
         &self.total
@@ -132,7 +157,7 @@ impl PortfolioLaw {
         let word_of_mouth = crowd.word_of_mouth()?;
         Ok(Self {
             lost: crowd.lost()?,
-            total: crowd.total(&word_of_mouth),
+            total: crowd.total(&word_of_mouth).checked()?,
             word_of_mouth,
         })
     }
@@ -175,7 +200,7 @@ impl<'a> Crowd<'a> {
             if leaves > 0.0 {
                 let loss = Cumulants::of_outcomes(&[(value.into(), leaves)]);
                 own = own.plus(loss);
-                thirds += third_absolute(loss);
+                thirds += third_absolute_of_two(value.into(), leaves);
             }
         }
         let tellers = alike
@@ -278,20 +303,15 @@ impl<'a> Crowd<'a> {
                 let both = losses > 0.0 && gains > 0.0;
                 *count as f64 * (losses + gains) * if both { 4.0 } else { 1.0 }
             })
-            .sum();
+            .fold(0.0, |sum: f64, one: f64| sum + one);
         let shape = shape.unwrap_or_else(|| Shape::smooth(cumulants, thirds));
         let (swayed, _) = self.sum(|teller| {
             let [lost, won, _] = shares(teller.sway());
             teller.cumulants(&[(1.0, lost + won)])
         });
-        let tellers = self.tellers.iter().map(|(_, count)| count).sum();
-        Ok(LossLaw::new(
-            shape,
-            self.currency,
-            thirds,
-            swayed.mean,
-            tellers,
-        ))
+        let counts = self.tellers.iter().map(|(_, count)| *count);
+        let tellers = counts.fold(0, u64::saturating_add);
+        LossLaw::new(shape, self.currency, thirds, swayed.mean, tellers).checked()
     }
 
     /// With the tellers' own loss on top of their word of mouth.
@@ -382,6 +402,12 @@ fn unit(amounts: [f64; 3]) -> Option<(f64, Steps)> {
         (multiple * amount.signum()) as i64
     });
     Some((unit, steps))
+}
+
+/// E|X − m|³ where X is `value` with probability `p` and else 0.
+fn third_absolute_of_two(value: f64, p: f64) -> f64 {
+    let rest = 1.0 - p;
+    value.abs().powi(3) * p * rest * (p * p + rest * rest)
 }
 
 /// Bound of E|X − m|³ for X of one sign: for X ≥ 0 it is E(X − m)³ + 2 E((m − X)³; X < m) ≤ E(X − m)³ + 2 m Var(X).

@@ -98,7 +98,7 @@ impl Simulation {
     ///
     /// # Errors
     /// [`Error::TooFew`] below 2 worlds; [`Error::CannotTell`] as for [`super::LostLaw::of`], and if hearers without end or
-    /// more than 1e10 in all are to be expected.
+    /// more than 1e10 in all are to be expected; [`Error::Overflow`] if squares of what is lost are no numbers.
     pub fn run(talk: &Talk, groups: &[TellerGroup], worlds: u32, seed: u64) -> Result<Self> {
         if worlds < 2 {
             return Err(Error::TooFew {
@@ -158,6 +158,11 @@ impl Simulation {
             }
             sums
         });
+        if !sums.iter().all(|sum| sum.is_finite()) {
+            return Err(Error::Overflow {
+                what: "the square of what is lost".into(),
+            });
+        }
         let n = f64::from(worlds);
         let [lost, squares, nobody, loss, loss_squares] = sums.map(|sum| sum / n);
         let variance = |mean: f64, squares: f64| ((squares - mean * mean) * n / (n - 1.0)).max(0.0);

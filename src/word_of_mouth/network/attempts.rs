@@ -110,7 +110,8 @@ impl Attempts {
     /// With what each detractor's own staying is worth.
     ///
     /// # Errors
-    /// [`Error::UnequalLengths`]; [`Error::BadColumnValue`] with the first row that is not finite and at least 0.
+    /// [`Error::UnequalLengths`]; [`Error::BadColumnValue`] with the first row that is not finite and at least 0;
+    /// [`Error::Overflow`] if their sum is not finite.
     pub fn with_own_values(mut self, own_values: Vec<f64>) -> Result<Self> {
         self.same_rows("the own values", own_values.len())?;
         at_least_0("own values of the detractors", &own_values)?;
@@ -216,6 +217,9 @@ fn at_least_0(column: &'static str, values: &[f64]) -> Result<()> {
             row,
             found: values[row],
             allowed: "be finite and at least 0".into(),
+        }),
+        None if !values.iter().sum::<f64>().is_finite() => Err(Error::Overflow {
+            what: format!("the sum of the {column}").into(),
         }),
         None => Ok(()),
     }

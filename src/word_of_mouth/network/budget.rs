@@ -54,18 +54,31 @@ impl Budget {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless the limit is finite and at least 0; [`Error::BadColumnValue`] for a cost that is not finite and
-    /// above 0.
+    /// above 0; [`Error::Overflow`] if their sum is not finite.
     pub fn money(costs: Vec<f64>, limit: f64) -> Result<Self> {
         Self::checked(limit, Some(costs))
     }
 
-    fn checked(limit: f64, costs: Option<Vec<f64>>) -> Result<Self> {
+    /// The same where attempts may cost nothing; the costs are finite and at least 0.
+    pub(super) fn money_or_nothing(costs: Vec<f64>, limit: f64) -> Result<Self> {
+        Self::checked_limit(limit)?;
+        Ok(Self {
+            limit,
+            costs: Some(costs),
+        })
+    }
+
+    fn checked_limit(limit: f64) -> Result<()> {
         Error::unless(
             limit >= 0.0 && limit.is_finite(),
             "budget",
             limit,
             "be finite and at least 0",
-        )?;
+        )
+    }
+
+    fn checked(limit: f64, costs: Option<Vec<f64>>) -> Result<Self> {
+        Self::checked_limit(limit)?;
         let bad = costs
             .iter()
             .flatten()
@@ -76,6 +89,11 @@ impl Budget {
                 row,
                 found: costs[row],
                 allowed: "be finite and above 0".into(),
+            });
+        }
+        if !costs.iter().flatten().sum::<f64>().is_finite() {
+            return Err(Error::Overflow {
+                what: "the sum of the costs of winning back".into(),
             });
         }
         Ok(Self { limit, costs })
@@ -107,6 +125,11 @@ impl Budget {
     }
 }
 
+/// Whether a cost fits what is left of a budget: sums of costs are rounded, and a hair over the limit is within it.
+pub(super) fn is_within(cost: f64, left: f64) -> bool {
+    cost <= left + 1e-9 * cost
+}
+
 /// The most that worths can add up to within the budget when the last person may be won back in part: no choice of whole
 /// persons does better (Dantzig 1957).
 pub(super) fn fractional_best(worths: &[f64], costs: &[f64], limit: f64) -> f64 {
@@ -132,7 +155,7 @@ pub(super) fn fractional_best(worths: &[f64], costs: &[f64], limit: f64) -> f64 
     let mut best = 0.0;
     for (_, i) in rates {
         if costs[i] > left {
-            return best + worths[i] * left / costs[i];
+            return best + worths[i] * (left / costs[i]);
         }
         best += worths[i];
         left -= costs[i];

@@ -117,8 +117,8 @@ impl<'n> Cascade<'n> {
     /// Expected number of persons who hear of it, the tellers included.
     ///
     /// # Errors
-    /// [`Error::BadColumnValue`] with a teller who is not in the network; [`Error::Contradiction`] if the effort asks for
-    /// [`Method::Skips`] where arcs differ.
+    /// [`Error::BadColumnValue`] with a teller who is not in the network; [`Error::TooFew`] for an effort of no worlds;
+    /// [`Error::Contradiction`] if it asks for [`Method::Skips`] where arcs differ.
     pub fn spread(&self, tellers: &[Person], effort: &Effort) -> Result<Spread> {
         self.expected_loss(tellers, &vec![1.0; self.network.persons()], effort)
     }
@@ -161,6 +161,7 @@ impl<'n> Cascade<'n> {
         values: &[f64],
         effort: &Effort,
     ) -> Result<Spread> {
+        effort.check()?;
         self.network.checked_values(values)?;
         let mut signed = Vec::new();
         for &(sign, tellers) in sides {
@@ -232,7 +233,7 @@ impl<'n> Cascade<'n> {
             let n = worlds as f64;
             let sum: f64 = totals.iter().map(|total| total.sum).sum();
             let squares: f64 = totals.iter().map(|total| total.squares).sum();
-            let value = centre + sum / n;
+            let value = 0.0 + (centre + sum / n);
             let error = ((squares - sum * sum / n).max(0.0) / (n - 1.0) / n).sqrt();
             let wanted = effort.wanted(worlds, value, error).div_ceil(Skips::WORLDS);
             if wanted <= blocks {
@@ -287,7 +288,7 @@ impl<'n> Cascade<'n> {
             let n = groups().count() as f64;
             let mean = groups().sum::<f64>() / n;
             let squares: f64 = groups().map(|total| (total - mean).powi(2)).sum();
-            let value = mean / 64.0;
+            let value = 0.0 + mean / 64.0;
             let error = (squares / (n - 1.0) / n).sqrt() / 64.0;
             let worlds = blocks * lanes::WORLDS;
             let wanted = effort.wanted(worlds, value, error).div_ceil(lanes::WORLDS);

@@ -1,5 +1,6 @@
 //! A choice of candidates while it is being improved, with what each further one would add.
 
+use super::budget::is_within;
 use super::family::Family;
 
 /// Rounds of swaps after which the search rests.
@@ -77,7 +78,7 @@ impl<'a> Choice<'a> {
     pub(super) fn avoided(&self) -> f64 {
         let spared = (0..).take(self.family.sets());
         let spared = spared.filter(|&set| self.heard_from[set as usize] == 0);
-        spared.map(|set| self.family.weight(set)).sum()
+        0.0 + spared.map(|set| self.family.weight(set)).sum::<f64>()
     }
 
     /// What choosing `candidate` would add (or, if chosen, what dropping would cost).
@@ -121,9 +122,7 @@ impl<'a> Choice<'a> {
     }
 
     fn affordable(&self, candidate: u32) -> bool {
-        // Sums of costs are rounded; a hair over the limit is within it.
-        let cost = self.costs[candidate as usize];
-        !self.chosen[candidate as usize] && cost <= self.left + 1e-9 * cost
+        !self.chosen[candidate as usize] && is_within(self.costs[candidate as usize], self.left)
     }
 
     /// Who avoids most per cost; where nobody avoids anything alone, who has the largest share. What costs nothing comes first.

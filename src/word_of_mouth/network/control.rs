@@ -8,8 +8,12 @@
 use super::cascade::Cascade;
 use super::graph::Person;
 
-/// Largest number of sweeps over all arcs.
+/// Sweeps over all arcs that are always allowed.
 const SWEEPS: usize = 30;
+/// Sweeps until a word that goes a long way has been followed to its end; beyond the first as long as the work is no more than this
+/// many visits of every person and arc. Where it is not followed, weights pile up in dense parts that it hardly reaches.
+const MOST_SWEEPS: usize = 1000;
+const MOST_VISITS: usize = 100;
 
 /// For each person the expected further value of reaching them, 0 for the tellers.
 ///
@@ -22,11 +26,17 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
         is_teller[teller as usize] = true;
     }
     let mut hears: Vec<f64> = is_teller.iter().map(|&t| f64::from(u8::from(t))).collect();
-    for _ in 0..SWEEPS {
+    let mut visits = 0;
+    for sweep in 0..MOST_SWEEPS {
+        if sweep >= SWEEPS && visits > MOST_VISITS * (persons + network.arcs()) {
+            break;
+        }
+        visits += persons;
         let mut misses = vec![1.0; persons];
         for person in (0..).take(persons) {
             let chance = hears[person as usize];
             if chance > 0.0 {
+                visits += network.arcs_of(person).len();
                 for arc in network.arcs_of(person) {
                     misses[network.heads()[arc] as usize] *= 1.0 - cascade.chance(arc) * chance;
                 }
@@ -48,6 +58,8 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
             break;
         }
     }
+    // Nobody's hearing is worth more than everybody's.
+    let everybody: f64 = values.iter().map(|value| value.abs()).sum();
     let mut worth = values.to_vec();
     for _ in 0..SWEEPS {
         let mut moved = 0.0;
@@ -58,6 +70,7 @@ pub(super) fn weights(cascade: &Cascade<'_>, tellers: &[Person], values: &[f64])
                 let head = network.heads()[arc] as usize;
                 next += cascade.chance(arc) * (1.0 - hears[head]) * worth[head];
             }
+            next = next.clamp(-everybody, everybody);
             moved += (next - worth[person as usize]).abs();
             total += next.abs();
             worth[person as usize] = next;

@@ -72,6 +72,7 @@ impl Cascade<'_> {
         budget: &Budget,
         search: &Search,
     ) -> Result<Conversion> {
+        search.check()?;
         let network = self.network();
         let candidates = network.checked("candidates", candidates)?;
         checked_gains(self, values)?;
@@ -139,7 +140,7 @@ impl Cascade<'_> {
         let seeds = [0, 1].map(|half| chance::key(chance::mixed(search.seed()), half));
         let failure = search.failure(persons);
         // Bernstein's inequality, once for each bound in each round.
-        let a = (2.0 * f64::from(ROUNDS) / failure).ln();
+        let a = (2.0 * f64::from(ROUNDS)).ln() - failure.ln();
         let promise = 1.0 - (-1.0_f64).exp() - search.slack();
         let mut sets = ReverseSets::default();
         // The first pass tells how large sets are.

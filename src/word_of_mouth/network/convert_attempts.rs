@@ -60,16 +60,10 @@ impl Cascade<'_> {
         let mut values = values.to_vec();
         values.extend(attempts.own_values_regained());
         let mut costs = vec![1.0; persons];
-        // A budget asks for costs above 0.
-        costs.extend(
-            attempts
-                .costs_or_ones()
-                .iter()
-                .map(|cost| cost.max(f64::MIN_POSITIVE)),
-        );
+        costs.extend(attempts.costs_or_ones());
         let candidates: Vec<Person> = (first..number).collect();
         // Also where attempts are counted.
-        let money = Budget::money(costs, limit)?;
+        let money = Budget::money_or_nothing(costs, limit)?;
         let budget = if attempts.costs().is_some() {
             money
         } else {

@@ -32,8 +32,20 @@ pub enum Ids {
     NumbersBelow(Person),
 }
 
-/// How to read an edge list: one arc per line, `teller hearer` with an optional weight, separated by white space or
-/// commas; empty lines and lines that begin with `#` are skipped, further columns ignored.
+/// What to do with columns that no option speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum FurtherColumns {
+    /// Refuse them: a weight or a sign of distrust must not be lost unseen.
+    #[default]
+    Refuse,
+    /// Leave them out, whatever they hold.
+    Ignore,
+}
+
+/// How to read an edge list: one arc per line, `teller hearer` with an optional weight, separated by a comma or by white
+/// space, of which any amount separates once; empty lines and lines that begin with `#` are skipped.
 ///
 /// | option | default | meaning | source |
 /// | --- | --- | --- | --- |
@@ -42,6 +54,7 @@ pub enum Ids {
 /// | reversed | no | the file names the hearer first | convention |
 /// | weighted | no | the third column is a finite weight of at least 0 | convention |
 /// | parallel arcs | keep | [`ParallelArcs`] | independent trials: Kempe, Kleinberg & Tardos 2003, section 2 |
+/// | further columns | refuse | [`FurtherColumns`]: those after the second, with weights after the third | convention |
 ///
 /// Arcs from a person to themselves are dropped and counted.
 ///
@@ -63,6 +76,8 @@ pub struct EdgeList {
     reversed: bool,
     weighted: bool,
     parallel_arcs: ParallelArcs,
+    #[cfg_attr(feature = "serde", serde(default))]
+    further_columns: FurtherColumns,
 }
 
 impl EdgeList {
@@ -107,6 +122,24 @@ impl EdgeList {
         self
     }
 
+    /// Leaves out the columns after the second, with weights those after the third ([`FurtherColumns::Ignore`]).
+    ///
+    /// ```
+    /// use tillit::word_of_mouth::network::EdgeList;
+    ///
+    /// let trust = "Ada,Bo,10,1289241911\nBo,Cy,-3,1289241942\n";
+    /// let refused = EdgeList::new().read(trust.as_bytes()).unwrap_err();
+    /// assert!(refused.to_string().contains("column 3 \"10\""));
+    /// let rated = EdgeList::new().ignoring_further_columns().read(trust.as_bytes())?;
+    /// assert_eq!(rated.arcs(), 2);
+    /// # Ok::<(), tillit::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ignoring_further_columns(mut self) -> Self {
+        self.further_columns = FurtherColumns::Ignore;
+        self
+    }
+
     /// Reads a file, gzip or plain (recognised by its first two bytes).
     ///
     /// # Errors
@@ -144,8 +177,8 @@ impl EdgeList {
     /// Reads an edge list.
     ///
     /// # Errors
-    /// [`Error::Read`] with the line where something is wrong: a missing column, an id out of range, a weight that is not a
-    /// finite number of at least 0; [`Error::Overflow`] with 2³² persons or arcs; [`Error::Empty`] without persons.
+    /// [`Error::Read`] with the line where something is wrong: a missing or empty column, one too many, an id out of range, a
+    /// weight that is not a finite number of at least 0; [`Error::Overflow`] with 2³² persons or arcs, or merged weights without a sum; [`Error::Empty`] without persons.
     pub fn read(&self, source: impl Read) -> Result<Network> {
         let mut list = Lines {
             rule: self,
@@ -176,6 +209,14 @@ impl EdgeList {
     }
 }
 
+/// The columns of a line. Nothing between two commas is a column too, or the next one would be taken for it.
+fn fields(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').flat_map(|between| {
+        let empty = between.trim().is_empty().then_some("");
+        empty.into_iter().chain(between.split_whitespace())
+    })
+}
+
 /// The list while it is being read.
 struct Lines<'a> {
     rule: &'a EdgeList,
@@ -191,9 +232,7 @@ impl Lines<'_> {
         if text.is_empty() || text.starts_with('#') {
             return Ok(());
         }
-        let mut fields = text
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|field| !field.is_empty());
+        let mut fields = fields(text);
         let missing = |expected: &'static str| Error::InvalidText {
             what: "line".into(),
             found: text.into(),
@@ -202,6 +241,9 @@ impl Lines<'_> {
         let (Some(first), Some(second)) = (fields.next(), fields.next()) else {
             return Err(missing("two persons"));
         };
+        if first.is_empty() || second.is_empty() {
+            return Err(missing("two persons"));
+        }
         let weight = if self.rule.weighted {
             let field = fields
                 .next()
@@ -219,6 +261,7 @@ impl Lines<'_> {
         } else {
             1.0
         };
+        self.nothing_further(fields)?;
         let (mut tail, mut head) = (self.person(first)?, self.person(second)?);
         if self.rule.reversed {
             std::mem::swap(&mut tail, &mut head);
@@ -236,6 +279,29 @@ impl Lines<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Refuses a column that nobody asked for, unless it is empty.
+    fn nothing_further<'t>(&self, fields: impl Iterator<Item = &'t str>) -> Result<()> {
+        if self.rule.further_columns == FurtherColumns::Ignore {
+            return Ok(());
+        }
+        let known = if self.rule.weighted { 3 } else { 2 };
+        match (known + 1..).zip(fields).find(|(_, field)| !field.is_empty()) {
+            Some((column, field)) => Err(Error::InvalidText {
+                what: format!("column {column}").into(),
+                found: field.into(),
+                expected: if self.rule.weighted {
+                    "the line to end after two persons and a weight: where further columns are of no concern, say \
+                     EdgeList::ignoring_further_columns"
+                } else {
+                    "the line to end after two persons: where column 3 is a weight, say EdgeList::weighted; where \
+                     further columns are of no concern, EdgeList::ignoring_further_columns"
+                }
+                .into(),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn person(&mut self, id: &str) -> Result<Person> {
@@ -282,6 +348,11 @@ impl Lines<'_> {
                 same
             });
             merged = (before - self.arcs.len()) as u64;
+            if self.arcs.iter().any(|arc| !arc.weight.is_finite()) {
+                return Err(Error::Overflow {
+                    what: "the sum of the weights of merged arcs".into(),
+                });
+            }
         }
         let (persons, names) = match self.rule.ids {
             Ids::NumbersBelow(persons) => (persons, Names::Numbers),

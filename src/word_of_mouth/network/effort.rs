@@ -14,6 +14,9 @@ pub enum Method {
     Lanes,
 }
 
+/// More worlds than this would not fit in memory, block by block.
+const MOST_WORLDS: u64 = 1 << 30;
+
 /// How long to simulate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -26,12 +29,13 @@ enum Until {
 ///
 /// | option | default | meaning | range | source |
 /// | --- | --- | --- | --- | --- |
-/// | at most | 2²⁴ worlds | where a wanted standard error is given up | from 1 | convention |
+/// | at most | 2²⁴ worlds | where a wanted standard error is given up | 1 to 2³⁰ | convention |
 /// | method | by graph | [`Method`] | | measured on co-author and trust networks |
 /// | control | on | innovations weighed by what a success is worth are subtracted | | Glasserman 2003, section 4.1 |
 ///
 /// Worlds come in blocks of 64 ([`Method::Skips`]) or 256 ([`Method::Lanes`]); the number asked for is rounded up, to at least
 /// 1024 or 2048, so that the standard error itself, taken from groups of 64 worlds where there are lanes, is known to about an eighth.
+/// No worlds at all are refused by whoever is asked to draw them: they would be a slip of the caller's, not a wish for the fewest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -44,7 +48,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// This many worlds.
+    /// This many worlds, from 1; more than the table's "at most" only where that is raised too.
     #[must_use]
     pub fn worlds(seed: u64, worlds: u64) -> Self {
         Self {
@@ -73,7 +77,7 @@ impl Effort {
         })
     }
 
-    /// Never more than this many worlds.
+    /// Never more than this many worlds, from 1; rounded up as above.
     #[must_use]
     pub fn with_at_most(mut self, worlds: u64) -> Self {
         self.at_most = worlds;
@@ -98,6 +102,27 @@ impl Effort {
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Refuses an effort of no worlds, and one whose sums would not fit in memory.
+    pub(super) fn check(&self) -> Result<()> {
+        let none = matches!(self.until, Until::Worlds(0)) || self.at_most == 0;
+        if none {
+            return Err(Error::TooFew {
+                what: "worlds of the effort".into(),
+                found: 0,
+                needed: 1,
+                remedy: "the number asked for is rounded up to whole blocks".into(),
+            });
+        }
+        if self.at_most > MOST_WORLDS {
+            return Err(Error::OutOfRange {
+                what: "most worlds of the effort".into(),
+                found: self.at_most as f64,
+                allowed: "be at most 1073741824".into(),
+            });
+        }
+        Ok(())
     }
 
     pub(super) fn method(&self) -> Option<Method> {

@@ -1,6 +1,6 @@
 //! Weighted sets of candidates: who can reach the same hearers in the same worlds.
 
-use super::budget::fractional_best;
+use super::budget::{fractional_best, is_within};
 
 /// A family of sets of candidates (numbered from 0), each with a weight, and the sets of each candidate.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Family {
 
     /// Weight of all sets.
     pub(super) fn total(&self) -> f64 {
-        self.weights.iter().sum()
+        0.0 + self.weights.iter().sum::<f64>()
     }
 
     /// Weight of each candidate's sets, divided by the set's size where `shared`.
@@ -126,7 +126,7 @@ impl Family {
                 }
             };
             let best = (0..gains.len())
-                .filter(|&i| gains[i] > 0.0 && costs[i] <= left)
+                .filter(|&i| gains[i] > 0.0 && is_within(costs[i], left))
                 .max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
             if let Some(best) = best {
                 left -= costs[best];

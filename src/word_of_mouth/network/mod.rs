@@ -29,7 +29,7 @@ pub use attempts::Attempts;
 pub use budget::Budget;
 pub use cascade::Cascade;
 pub use convert::Conversion;
-pub use edge_list::{EdgeList, Ids, ParallelArcs};
+pub use edge_list::{EdgeList, FurtherColumns, Ids, ParallelArcs};
 pub use effort::{Effort, Method, Spread};
 pub use enumeration::ExactSpread;
 pub use graph::{Network, Person};

@@ -42,7 +42,8 @@ pub(super) fn mean(blocks: &[f64]) -> Mean {
     let mean = blocks.iter().sum::<f64>() / n;
     let squares: f64 = blocks.iter().map(|block| (block - mean).powi(2)).sum();
     Mean {
-        value: mean / WORLDS as f64,
+        // Of nothing −0 is the sum.
+        value: 0.0 + mean / WORLDS as f64,
         error: (squares / (n - 1.0) / n).sqrt() / WORLDS as f64,
     }
 }
@@ -63,6 +64,7 @@ impl Cascade<'_> {
         values: &[f64],
         effort: &Effort,
     ) -> Result<Vec<SavedCurve>> {
+        effort.check()?;
         checked_gains(self, values)?;
         attempts.check(self.network())?;
         let rows: Vec<Vec<u32>> = orders

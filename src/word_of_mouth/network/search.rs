@@ -4,11 +4,14 @@ use crate::error::{Error, Result};
 
 use super::effort::Effort;
 
+/// More worlds than this would not fit in memory.
+const MOST_WORLDS: u64 = 1 << 24;
+
 /// Options of a choice on a network.
 ///
 /// | option | default | meaning | range | source |
 /// | --- | --- | --- | --- | --- |
-/// | worlds | 2000 | worlds in which choices among named candidates are compared | from 1 | convention |
+/// | worlds | 2000 | worlds in which choices among named candidates are compared | 1 to 2²⁴ | convention |
 /// | slack | 0.1 | ε: the search may end once the bounds promise 1 − 1/e − ε of the best | 0 to 0.6 | Tang et al. 2018 |
 /// | failure | 1 / persons | probability that the bounds do not hold | 0 to 1 | Tang et al. 2018 |
 /// | optimism | 0.03 | how much better than in other worlds the choice may look in those it was made in | 0 to 1 | convention |
@@ -42,7 +45,7 @@ impl Search {
         }
     }
 
-    /// Compares choices among named candidates in this many worlds.
+    /// Compares choices among named candidates in this many worlds; outside the range above every choice is refused.
     #[must_use]
     pub fn with_worlds(mut self, worlds: u64) -> Self {
         self.worlds = worlds;
@@ -99,6 +102,26 @@ impl Search {
     pub fn with_validation(mut self, effort: Effort) -> Self {
         self.validation = effort;
         self
+    }
+
+    /// Refuses a search without worlds to choose or to validate in, and one with more than fit in memory.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.worlds == 0 {
+            return Err(Error::TooFew {
+                what: "worlds of the search".into(),
+                found: 0,
+                needed: 1,
+                remedy: "choices are compared in them".into(),
+            });
+        }
+        if self.worlds > MOST_WORLDS {
+            return Err(Error::OutOfRange {
+                what: "worlds of the search".into(),
+                found: self.worlds as f64,
+                allowed: "be at most 16777216".into(),
+            });
+        }
+        self.validation.check()
     }
 
     pub(super) fn seed(&self) -> u64 {

@@ -1,6 +1,8 @@
 //! Good and ill word at once: the independent cascade in which an opinion may turn for the worse as it travels.
 
-use crate::error::Result;
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
 use crate::measure::Probability;
 
 use super::cascade::{Cascade, in_blocks};
@@ -25,6 +27,8 @@ pub enum Opinion {
 ///
 /// Who hears ill word speaks ill; who hears good word speaks well with the probability `quality`, else ill. Word travels one arc
 /// per step; of those who reach a person in the same step one, chosen at random, counts; nobody changes their mind.
+///
+/// A teller named twice with one opinion counts once; with two opinions they are refused, for nothing would say which one counts.
 #[derive(Clone, Debug)]
 pub struct SignedCascade<'n> {
     cascade: Cascade<'n>,
@@ -79,7 +83,7 @@ impl<'n> SignedCascade<'n> {
     /// Worlds are run one by one, in blocks of 64 and at least 1024; the effort's method and control do not apply.
     ///
     /// # Errors
-    /// As [`Cascade::spread`].
+    /// As [`Cascade::spread`]; [`Error::Contradiction`] with a teller named with two opinions.
     pub fn spread(&self, tellers: &[(Person, Opinion)], effort: &Effort) -> Result<SignedSpread> {
         let ones = vec![1.0; self.cascade.network().persons()];
         self.expected_values(tellers, &ones, &ones, effort)
@@ -88,7 +92,7 @@ impl<'n> SignedCascade<'n> {
     /// Expected sums of `when_good` over those with good word and of `when_ill` over those with ill word.
     ///
     /// # Errors
-    /// As [`Cascade::expected_loss`].
+    /// As [`Cascade::expected_loss`]; [`Error::Contradiction`] with a teller named with two opinions.
     pub fn expected_values(
         &self,
         tellers: &[(Person, Opinion)],
@@ -97,8 +101,8 @@ impl<'n> SignedCascade<'n> {
         effort: &Effort,
     ) -> Result<SignedSpread> {
         let network = self.cascade.network();
-        let persons: Vec<Person> = tellers.iter().map(|&(person, _)| person).collect();
-        network.checked("tellers", &persons)?;
+        self.checked_tellers(tellers)?;
+        effort.check()?;
         network.checked_values(when_good)?;
         network.checked_values(when_ill)?;
         let seed = chance::mixed(effort.seed());
@@ -144,10 +148,10 @@ impl<'n> SignedCascade<'n> {
     /// Exact probabilities of each person to speak well and to speak ill; for tiny networks and for checking.
     ///
     /// # Errors
-    /// As [`Cascade::exact`].
+    /// As [`Cascade::exact`]; [`Error::Contradiction`] with a teller named with two opinions.
     pub fn exact(&self, tellers: &[(Person, Opinion)]) -> Result<(Vec<f64>, Vec<f64>)> {
         let network = self.cascade.network();
-        let persons: Vec<Person> = tellers.iter().map(|&(person, _)| person).collect();
+        let persons = self.checked_tellers(tellers)?;
         // The same limit, for the number of branches grows with the arcs in the same way.
         self.cascade
             .exact(&persons, &vec![0.0; network.persons()])?;
@@ -158,6 +162,27 @@ impl<'n> SignedCascade<'n> {
         };
         branches.start(tellers, vec![0; network.persons()], 1.0);
         Ok((branches.good, branches.ill))
+    }
+
+    /// The tellers, ascending; refuses who is not in the network, and who is said to speak in two ways.
+    fn checked_tellers(&self, tellers: &[(Person, Opinion)]) -> Result<Vec<Person>> {
+        let network = self.cascade.network();
+        let persons: Vec<Person> = tellers.iter().map(|&(person, _)| person).collect();
+        let set = network.checked("tellers", &persons)?;
+        let mut first_rows = HashMap::new();
+        for (row, &(person, opinion)) in tellers.iter().enumerate() {
+            let (first, before) = *first_rows.entry(person).or_insert((row, opinion));
+            if opinion != before {
+                return Err(Error::Contradiction {
+                    what: "the list of tellers".into(),
+                    reason: format!(
+                        "{:?} speaks {before:?} in row {first} and {opinion:?} in row {row} (counted from 0): name each teller with one opinion",
+                        network.id(person).unwrap_or_default(),
+                    ),
+                });
+            }
+        }
+        Ok(set)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-use super::budget::{Budget, fractional_best};
+use super::budget::{Budget, fractional_best, is_within};
 use super::cascade::Cascade;
 use super::choice::Choice;
 use super::effort::{Effort, Spread};
@@ -79,7 +79,7 @@ impl Cascade<'_> {
     ///
     /// # Errors
     /// As [`expected_loss`](Self::expected_loss); [`Error::Empty`] without detractors; [`Error::BadColumnValue`] for a negative value, with
-    /// which sparing a hearer would do harm; [`Error::UnequalLengths`] for the costs.
+    /// which sparing a hearer would do harm; [`Error::UnequalLengths`] for the costs; [`Error::TooFew`] for a search without worlds.
     pub fn silence(
         &self,
         detractors: &[Person],
@@ -87,6 +87,7 @@ impl Cascade<'_> {
         budget: &Budget,
         search: &Search,
     ) -> Result<Silence> {
+        search.check()?;
         let detractors = self.network().checked("detractors", detractors)?;
         checked_gains(self, values)?;
         if detractors.is_empty() {
@@ -209,7 +210,7 @@ pub(super) fn best_of_all(avoided: &[f64], costs: &[f64], limit: f64) -> Vec<boo
                 .filter(|c| mask >> c & 1 == 1)
                 .map(|c| costs[c])
                 .sum();
-            if cost <= limit {
+            if is_within(cost, limit) {
                 best = mask;
             }
         }

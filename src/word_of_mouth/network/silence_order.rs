@@ -123,6 +123,7 @@ impl Cascade<'_> {
         values: &[f64],
         search: &Search,
     ) -> Result<SilenceOrder> {
+        search.check()?;
         attempts.check(self.network())?;
         checked_gains(self, values)?;
         let detractors = attempts.detractors();
