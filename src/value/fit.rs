@@ -268,9 +268,9 @@ impl FitReport {
     }
 }
 
-/// Four decimals, or four digits where those would be zeros.
-fn digits(value: f64) -> String {
-    if value == 0.0 || value.abs() >= 1e-3 {
+/// Four decimals, or four digits where those would be zeros or endless.
+pub(super) fn digits(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e9).contains(&value.abs()) {
         format!("{value:.4}")
     } else {
         format!("{value:.3e}")

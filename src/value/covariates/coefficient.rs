@@ -7,6 +7,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::error::{Error, Result};
 use crate::measure::{Interval, Probability, critical_value};
 
+use crate::value::fit::digits;
+
 use super::DrivenProcess;
 
 /// A coefficient γ: per unit of its covariate the rate, odds or mean it acts on is multiplied by e^γ.
@@ -80,14 +82,17 @@ impl Coefficient {
 
 impl fmt::Display for Coefficient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} on {}: {:+.4}",
-            self.covariate, self.process, self.value
-        )?;
+        let sign = if self.value < 0.0 { "" } else { "+" };
+        let value = digits(self.value);
+        write!(f, "{} on {}: {sign}{value}", self.covariate, self.process)?;
         if let (Some(error), Some(z), Some(p)) = (self.standard_error, self.z(), self.p_value()) {
-            write!(f, " ± {error:.4} (z = {z:.2}, p = {:.2e})", p.value())?;
+            write!(
+                f,
+                " ± {} (z = {z:.2}, p = {:.2e})",
+                digits(error),
+                p.value()
+            )?;
         }
-        write!(f, ", times {:.3} per unit", self.factor())
+        write!(f, ", times {} per unit", digits(self.factor()))
     }
 }
