@@ -122,11 +122,17 @@ pub(crate) fn gamma_quantile(a: f64, lower: f64, upper: f64) -> f64 {
     if upper <= 0.0 {
         return f64::INFINITY;
     }
-    // In y = ln x. How far the distribution function lies above `lower`, from the smaller tail.
-    let above = |y: f64| {
+    // In y = ln x. How far the distribution function lies above `lower`, from the logarithm of the smaller tail, which bends
+    // so little that Newton's steps reach far into it; and that tail.
+    let tail = |y: f64| {
         let (p, q) = incomplete_gamma(a, y.exp());
-        if lower <= 0.5 { p - lower } else { upper - q }
+        if lower <= 0.5 {
+            (p.ln() - lower.ln(), p)
+        } else {
+            (upper.ln() - q.ln(), q)
+        }
     };
+    let above = |y: f64| tail(y).0;
     let mut y = (a.ln()).max((lower.ln() + ln_gamma(a + 1.0)) / a);
     let (mut low, mut high) = (y - 1.0, y + 1.0);
     let mut width = 1.0;
@@ -140,13 +146,13 @@ pub(crate) fn gamma_quantile(a: f64, lower: f64, upper: f64) -> f64 {
         high += width;
     }
     for _ in 0..MOST_STEPS {
-        let gap = above(y);
+        let (gap, tail) = tail(y);
         if gap > 0.0 {
             high = y;
         } else {
             low = y;
         }
-        let slope = a * largest_term(a, y.exp());
+        let slope = a * largest_term(a, y.exp()) / tail;
         let newton = y - gap / slope;
         let next = if newton > low && newton < high {
             newton

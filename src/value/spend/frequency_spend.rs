@@ -201,7 +201,7 @@ impl TryFrom<Parts> for FittedFrequencySpend {
         let model = Self::from_parameters(p, q, v, parts.per_doubling, parts.currency)?;
         Ok(Self {
             log_likelihood_if_independent: parts.log_likelihood_if_independent,
-            report: parts.report,
+            report: FitReport::about(parts.report, &[p, q, v, parts.per_doubling])?,
             ..model
         })
     }

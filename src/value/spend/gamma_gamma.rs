@@ -225,7 +225,7 @@ impl TryFrom<Parts> for FittedGammaGamma {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
         Ok(Self {
-            report: parts.report,
+            report: FitReport::about(parts.report, &[parts.p, parts.q, parts.v])?,
             ..model
         })
     }
