@@ -111,6 +111,9 @@ impl<Sample: Send + Sync> Cells<Sample> {
     }
 }
 
+/// Deviations of columns whose coefficients have variances that a number can hold.
+const SOUND_DEVIATIONS: std::ops::RangeInclusive<f64> = 1e-140..=1e140;
+
 /// Mean and deviation of a column; refused if it is the same for all.
 fn spread(weights: &[f64], name: &str, value: impl Fn(usize) -> f64) -> Result<Spread> {
     let customers: f64 = weights.iter().sum();
@@ -132,6 +135,15 @@ fn spread(weights: &[f64], name: &str, value: impl Fn(usize) -> f64) -> Result<S
         return Err(Error::CannotTell {
             question: format!("what {name:?} does").into(),
             reason: "it is the same for every customer that enters the fit: leave it out".into(),
+        });
+    }
+    if !SOUND_DEVIATIONS.contains(&deviation) {
+        return Err(Error::CannotTell {
+            question: format!("what {name:?} does").into(),
+            reason: format!(
+                "its standard deviation is {deviation:e}, whose inverse square leaves the numbers: give it in another unit"
+            )
+            .into(),
         });
     }
     let farthest = (0..weights.len()).fold(0.0, |far: f64, group| {
