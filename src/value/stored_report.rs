@@ -111,7 +111,8 @@ impl FitReport {
             }
             for (told, &known) in told.iter().zip(parameters) {
                 let gap = (told.value() - known).abs();
-                if !(gap <= ROUNDING * known.abs()) {
+                let agrees = gap <= ROUNDING * known.abs();
+                if !agrees {
                     return Err(Error::Contradiction {
                         what: "a fitted model and its report".into(),
                         reason: format!(

@@ -131,7 +131,7 @@ fn spread(weights: &[f64], name: &str, value: impl Fn(usize) -> f64) -> Result<S
             distance * distance
         })
         .sqrt();
-    if !(deviation > 1e-12 * size) {
+    if deviation <= 1e-12 * size || deviation.is_nan() {
         return Err(Error::CannotTell {
             question: format!("what {name:?} does").into(),
             reason: "it is the same for every customer that enters the fit: leave it out".into(),

@@ -8,7 +8,7 @@ use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
 use super::cells::{Cells, Spread};
 use super::fitted::{Found, Term};
 use super::likelihood::{Channel, Likelihood};
-use super::refusal::{farthest_column, largest_effect, require_inside, require_leavers, separated};
+use super::refusal::{farthest_column, require_inside, require_leavers, require_peak};
 use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
 
 /// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
@@ -16,7 +16,7 @@ use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
 const LARGEST_PARAMETER: f64 = 1e6;
 
 /// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
-const LARGEST_EFFECT: f64 = 30.0;
+pub(super) const LARGEST_EFFECT: f64 = 30.0;
 
 /// The report of a fit, which always has one.
 pub(super) fn report_of(report: Option<&FitReport>) -> Result<FitReport> {
@@ -203,20 +203,7 @@ fn judge<Model: CovariateTarget>(
     let baseline = size - terms.len();
     require_inside(likelihood, terms, end)?;
     let log_likelihood = end.derivatives.value + likelihood.penalty(&end.point);
-    if !end.converged {
-        // On the plateau beyond a separating column the search ends nowhere.
-        const FAR: f64 = 0.3 * LARGEST_EFFECT;
-        if let Some((effect, term)) = largest_effect(likelihood, terms, &end.point) {
-            if effect > FAR {
-                return Err(separated(term));
-            }
-        }
-        return Err(Error::DidNotConverge {
-            model: Model::NAME,
-            iterations: end.iterations,
-            best_log_likelihood: log_likelihood,
-        });
-    }
+    require_peak(likelihood, terms, end, log_likelihood)?;
     let identified: Vec<usize> = (0..size).filter(|&index| !end.at_bound[index]).collect();
     let information = end.derivatives.hessian.negated_part(&identified);
     let inverse = information.positive_definite_inverse();

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 use crate::value::{FitReport, FitWarning};
 
+use super::fit::LARGEST_EFFECT;
 use super::fitted::Term;
 use super::likelihood::Likelihood;
 use super::{CovariateTarget, DrivenProcess};
@@ -60,7 +61,28 @@ pub(super) fn require_inside<Model: CovariateTarget>(
     Ok(())
 }
 
-pub(super) fn separated(Term { process, covariate }: &Term) -> Error {
+/// Refuses an end that is no peak; on the plateau beyond a separating column the search ends nowhere.
+pub(super) fn require_peak<Model: CovariateTarget>(
+    likelihood: &Likelihood<'_, Model>,
+    terms: &[Term],
+    end: &Maximum,
+    best_log_likelihood: f64,
+) -> Result<()> {
+    const FAR: f64 = 0.3 * LARGEST_EFFECT;
+    if end.converged {
+        return Ok(());
+    }
+    Err(match largest_effect(likelihood, terms, &end.point) {
+        Some((effect, term)) if effect > FAR => separated(term),
+        _ => Error::DidNotConverge {
+            model: Model::NAME,
+            iterations: end.iterations,
+            best_log_likelihood,
+        },
+    })
+}
+
+fn separated(Term { process, covariate }: &Term) -> Error {
     Error::CannotTell {
         question: format!("what {covariate:?} does to {process}").into(),
         reason: "the likelihood keeps growing with its effect, as where nobody with it ever came back: leave it out, or \
@@ -70,7 +92,7 @@ pub(super) fn separated(Term { process, covariate }: &Term) -> Error {
 }
 
 /// The coefficient that moves a parameter most between the mean customer and the farthest, by how many powers of e.
-pub(super) fn largest_effect<'a, Model: CovariateTarget>(
+fn largest_effect<'a, Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     terms: &'a [Term],
     point: &[f64],
