@@ -109,6 +109,12 @@ fn refuses<T: DeserializeOwned>(stored: &Value, changes: &[(&str, Value)]) {
     }
 }
 
+/// The same for something of the type of `_like`.
+#[track_caller]
+fn refuses_like<T: DeserializeOwned>(_like: &T, stored: &Value, changes: &[(&str, Value)]) {
+    refuses::<T>(stored, changes);
+}
+
 /// A fitted model comes back, and a report that contradicts itself or the model does not.
 #[track_caller]
 fn model_is_safe<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
@@ -164,9 +170,6 @@ fn fitted_models_come_back_and_changed_ones_do_not() {
                 refuses_like(&fitted, &stored, &[$(($parameter, value.clone())),*]);
             }
         };
-    }
-    fn refuses_like<T: DeserializeOwned>(_: &T, stored: &Value, changes: &[(&str, Value)]) {
-        refuses::<T>(stored, changes);
     }
     safe!(BgNbd::default().fit(&histories), "/r", "/alpha", "/a", "/b");
     safe!(
@@ -236,7 +239,7 @@ fn covariate_models_and_what_they_tell_come_back_and_changed_ones_do_not() {
             let stored = model_is_safe(&fitted);
             let coordinates = stored["coordinates"].as_array().unwrap().len();
             let last = format!("/coordinates/{}", coordinates - 1);
-            refused_of(&fitted, &stored, &[
+            refuses_like(&fitted, &stored, &[
                 ("/coordinates/0", json!(99.0)),
                 (&last, json!(99.0)),
                 (&last, Value::Null),
@@ -254,9 +257,6 @@ fn covariate_models_and_what_they_tell_come_back_and_changed_ones_do_not() {
                 ("/p_value", json!(1.5)),
             ]);
         )*};
-    }
-    fn refused_of<T: DeserializeOwned>(_: &T, stored: &Value, changes: &[(&str, Value)]) {
-        refuses::<T>(stored, changes);
     }
     safe!(
         BgNbd::default(),
