@@ -4,12 +4,19 @@
 use tillit::Error;
 use tillit::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span, TimeUnit};
 use tillit::value::{
-    BgBb, BgNbd, FittedBgBb, FittedBgNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd,
-    FittedParetoNbd, FittedPurchaseModel, FittedSpendModel, GammaGamma, Horizon, MbgNbd, Nbd,
-    ParetoNbd, PurchaseHistories, PurchaseHistory, PurchaseModel, PurchaseTallies,
+    BetaDiscreteWeibull, BgBb, BgNbd, ContractModel, CovariateModel, Covariates,
+    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedContractModel, FittedGGompertzNbd,
+    FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel,
+    FittedShiftedBetaGeometric, FittedSpendModel, GGompertzNbd, GammaGamma, Horizon, MbgNbd, Nbd,
+    ParetoNbd, PurchaseHistories, PurchaseHistory, PurchaseModel, PurchaseOpportunities,
+    PurchaseTallies, ShiftedBetaGeometric, Tenure, Tenures,
 };
 
 const WEEK: TimeUnit = TimeUnit::Week;
+
+fn week() -> Span {
+    Span::new(1.0, WEEK).unwrap()
+}
 
 fn models() -> Vec<Box<dyn FittedPurchaseModel>> {
     vec![
@@ -17,6 +24,7 @@ fn models() -> Vec<Box<dyn FittedPurchaseModel>> {
         Box::new(FittedMbgNbd::from_parameters(0.5, 6.2, 0.9, 1.6, WEEK).unwrap()),
         Box::new(FittedParetoNbd::from_parameters(0.55, 10.6, 0.6, 11.7, WEEK).unwrap()),
         Box::new(FittedNbd::from_parameters(0.4, 12.0, WEEK).unwrap()),
+        Box::new(FittedGGompertzNbd::from_parameters(0.55, 10.6, 0.04, 0.6, 0.9, WEEK).unwrap()),
         Box::new(
             FittedBgBb::from_parameters(1.2, 0.75, 0.66, 2.8, Span::new(1.0, WEEK).unwrap())
                 .unwrap(),
@@ -43,6 +51,7 @@ fn fits(histories: &PurchaseHistories) -> Vec<(&'static str, Fitted)> {
         ("MBG/NBD", boxed(&MbgNbd::default(), histories)),
         ("Pareto/NBD", boxed(&ParetoNbd::default(), histories)),
         ("NBD", boxed(&Nbd::default(), histories)),
+        ("GGompertz/NBD", boxed(&GGompertzNbd::default(), histories)),
         (
             "BG/BB",
             boxed(
@@ -387,6 +396,10 @@ fn parameters_that_are_none_are_refused() {
             FittedMbgNbd::from_parameters(0.5, 6.2, bad, 1.6, WEEK).err(),
             FittedParetoNbd::from_parameters(0.55, bad, 0.6, 11.7, WEEK).err(),
             FittedNbd::from_parameters(0.4, bad, WEEK).err(),
+            FittedGGompertzNbd::from_parameters(0.55, 10.6, bad, 0.6, 0.9, WEEK).err(),
+            FittedShiftedBetaGeometric::from_parameters(bad, 1.2, week()).err(),
+            FittedBetaDiscreteWeibull::from_parameters(0.7, 1.2, bad, week()).err(),
+            FittedBgBb::from_parameters(1.2, 0.75, bad, 2.8, week()).err(),
             FittedGammaGamma::from_parameters(bad, 3.7, 15.4, Currency::new("USD").unwrap()).err(),
         ];
         for error in refused {
@@ -396,4 +409,180 @@ fn parameters_that_are_none_are_refused() {
             );
         }
     }
+}
+
+/// Fits both contract models and asks each for all it says of the first and of late renewals.
+fn contracts_are_sound(tenures: &Tenures) {
+    fn sound(model: &dyn FittedContractModel) {
+        let name = model.name();
+        let share = |what: &str, found: Result<Probability, Error>| match found {
+            Ok(share) => assert!((0.0..=1.0).contains(&share.value()), "{name}: {what}"),
+            Err(error) => assert!(is_honest(&error), "{name}: {what}: {error}"),
+        };
+        for renewals in [0, 1, 7, 1_000, u32::MAX - 1] {
+            share("survival", model.survival(renewals));
+            share("retention", model.retention(renewals));
+            share("leaving", model.probability_of_leaving_after(renewals));
+            for rate in [0.0, 0.15, 1e3] {
+                let rate = DiscountRate::annual(rate).unwrap();
+                for horizon in [Horizon::Unlimited, Horizon::Within(week())] {
+                    match model.expected_renewals(renewals, rate, horizon) {
+                        Ok(value) => assert!(value >= 0.0 && value.is_finite(), "{name}: {value}"),
+                        Err(error) => assert!(is_honest(&error), "{name}: {error}"),
+                    }
+                }
+            }
+        }
+    }
+    match ShiftedBetaGeometric::default().fit(tenures) {
+        Ok(model) => sound(&model),
+        Err(error) => assert!(is_honest(&error), "sBG on {tenures:?}: {error}"),
+    }
+    match BetaDiscreteWeibull::default().fit(tenures) {
+        Ok(model) => sound(&model),
+        Err(error) => assert!(is_honest(&error), "BdW on {tenures:?}: {error}"),
+    }
+}
+
+#[test]
+fn cohort_tables_and_durations_that_cannot_be_are_refused_and_the_rest_answered() {
+    for impossible in [vec![], vec![743, 869], vec![0, 1]] {
+        let refused = Tenures::from_survivors(week(), &impossible);
+        assert!(refused.is_err(), "{impossible:?}");
+    }
+    assert!(Tenures::from_survivors(Span::from_days(0.0).unwrap(), &[9, 5]).is_err());
+    assert!(matches!(
+        Tenures::from_columns(week(), &[1, 2], &[true]),
+        Err(Error::UnequalLengths { .. })
+    ));
+    let mut full = Tenures::new(week()).unwrap();
+    full.record_many(Tenure::Running(3), u64::MAX).unwrap();
+    let before = full.clone();
+    assert!(matches!(
+        full.record(Tenure::Ended(0)),
+        Err(Error::Overflow { .. })
+    ));
+    assert_eq!(full, before);
+    for survivors in [
+        vec![1000],
+        vec![1000, 1000, 1000],
+        vec![1000, 0, 0],
+        vec![1000, 1, 1, 1],
+        vec![1, 1, 0],
+        vec![1, 0],
+        vec![0],
+        vec![
+            1_000_000_000_000,
+            900_000_000_000,
+            870_000_000_000,
+            860_000_000_000,
+        ],
+    ] {
+        if let Ok(tenures) = Tenures::from_survivors(week(), &survivors) {
+            contracts_are_sound(&tenures);
+        }
+    }
+    contracts_are_sound(&Tenures::new(week()).unwrap());
+    for (renewals, ended) in [
+        (0, false),
+        (0, true),
+        (5, true),
+        (5, false),
+        (4_000_000, true),
+    ] {
+        let alike = Tenures::from_columns(week(), &[renewals; 300], &[ended; 300]).unwrap();
+        contracts_are_sound(&alike);
+        let mut mixed = alike;
+        mixed.record_many(Tenure::Ended(1), 40).unwrap();
+        mixed.record_many(Tenure::Running(9), 40).unwrap();
+        contracts_are_sound(&mixed);
+    }
+}
+
+#[test]
+fn opportunities_that_cannot_be_are_refused() {
+    let mut seen = PurchaseOpportunities::new();
+    for (purchases, last, opportunities) in [(7, 6, 6), (2, 7, 6), (0, 3, 6), (2, 0, 6), (4, 3, 6)]
+    {
+        let refused = seen.record(purchases, last, opportunities);
+        assert!(refused.is_err(), "{purchases} {last} {opportunities}");
+    }
+    let model = BgBb::default().with_period(week());
+    let none = model.fit_opportunities(&seen).unwrap_err();
+    assert!(is_honest(&none), "{none}");
+    seen.record(2, 4, 6).unwrap();
+    let one = model.fit_opportunities(&seen).unwrap_err();
+    assert!(is_honest(&one), "{one}");
+    for (purchases, last, opportunities) in [(0, 0, 6), (6, 6, 6), (1, 1, 6), (1, 6, 6)] {
+        let mut alike = PurchaseOpportunities::new();
+        alike
+            .record_many(purchases, last, opportunities, 500)
+            .unwrap();
+        match model.fit_opportunities(&alike) {
+            Ok(model) => {
+                let [last, seen] = [last, opportunities].map(f64::from);
+                let history = PurchaseHistory::new(purchases, last, seen, WEEK).unwrap();
+                answers_are_sound(&model, &history);
+            }
+            Err(error) => assert!(is_honest(&error), "{purchases} {last}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn covariates_that_say_nothing_or_are_no_numbers_are_refused_by_column_and_row() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let refused = Covariates::of(3)
+            .with_column("gap", vec![1.0, bad, 2.0])
+            .unwrap_err();
+        assert!(
+            matches!(&refused, Error::BadColumnValue { column, row: 1, .. } if column == "gap"),
+            "{refused}"
+        );
+    }
+    let table = Covariates::of(3)
+        .with_column("gap", vec![1.0, 2.0, 3.0])
+        .unwrap();
+    assert!(table.clone().with_column("gap", vec![3.0; 3]).is_err());
+    assert!(table.clone().with_column("", vec![3.0; 3]).is_err());
+    assert!(table.with_column("trust", vec![3.0; 2]).is_err());
+    // Rates and the odds to leave differ from customer to customer.
+    let mut seed = 1_u64;
+    let mut wait = || {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        -(((seed >> 33) as f64 + 0.5) / 2_147_483_648.0).ln()
+    };
+    let rows: Vec<_> = (0..400)
+        .map(|_| {
+            let (rate, leaving) = (0.2 * (wait() + wait()), 0.02 * (wait() + wait()));
+            let end = (wait() / leaving).min(52.0);
+            let (mut count, mut last, mut now) = (0, 0.0, wait() / rate);
+            while now < end {
+                (count, last) = (count + 1, now);
+                now += wait() / rate;
+            }
+            (count, last, 52.0)
+        })
+        .collect();
+    let histories = columns(&rows).unwrap();
+    for column in [vec![0.0; 400], vec![-0.0; 400], vec![1e6; 400]] {
+        let drivers = Covariates::of(400).with_column("gap", column).unwrap();
+        let refused = CovariateModel::new(ParetoNbd::default())
+            .fit(&histories, &drivers)
+            .unwrap_err();
+        assert!(
+            matches!(refused, Error::CannotTell { .. }) && refused.to_string().contains("gap"),
+            "{refused}"
+        );
+    }
+    let none =
+        CovariateModel::new(ParetoNbd::default()).fit(&columns(&[]).unwrap(), &Covariates::of(0));
+    assert!(matches!(none, Err(Error::Empty { .. })));
+    let one = CovariateModel::new(ParetoNbd::default()).fit(
+        &columns(&rows[1..2]).unwrap(),
+        &Covariates::of(1).with_column("gap", vec![1.0]).unwrap(),
+    );
+    assert!(matches!(one, Err(Error::TooFew { .. })));
 }

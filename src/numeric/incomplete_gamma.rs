@@ -112,24 +112,27 @@ fn small_upper(a: f64, x: f64) -> f64 {
     -exponent.exp_m1() - exponent.exp() * a * series
 }
 
-/// The x below which Γ(`a`, 1) lies with probability `lower`; 0 and infinity at the ends.
-pub(crate) fn gamma_quantile(a: f64, lower: f64) -> f64 {
+/// The x below which Γ(`a`, 1) lies with probability `lower` and above which with `upper`, which must make one whole: both
+/// are asked for, because the smaller one loses its digits in 1 less the other. 0 and infinity at the ends.
+pub(crate) fn gamma_quantile(a: f64, lower: f64, upper: f64) -> f64 {
     const MOST_STEPS: u32 = 300;
     if lower <= 0.0 {
         return 0.0;
     }
-    if lower >= 1.0 {
+    if upper <= 0.0 {
         return f64::INFINITY;
     }
-    // In y = ln x. How far the distribution function lies above `lower`, from the smaller tail.
-    let above = |y: f64| {
+    // In y = ln x. How far the distribution function lies above `lower`, from the logarithm of the smaller tail, which bends
+    // so little that Newton's steps reach far into it; and that tail.
+    let tail = |y: f64| {
         let (p, q) = incomplete_gamma(a, y.exp());
         if lower <= 0.5 {
-            p - lower
+            (p.ln() - lower.ln(), p)
         } else {
-            (1.0 - lower) - q
+            (upper.ln() - q.ln(), q)
         }
     };
+    let above = |y: f64| tail(y).0;
     let mut y = (a.ln()).max((lower.ln() + ln_gamma(a + 1.0)) / a);
     let (mut low, mut high) = (y - 1.0, y + 1.0);
     let mut width = 1.0;
@@ -143,13 +146,13 @@ pub(crate) fn gamma_quantile(a: f64, lower: f64) -> f64 {
         high += width;
     }
     for _ in 0..MOST_STEPS {
-        let gap = above(y);
+        let (gap, tail) = tail(y);
         if gap > 0.0 {
             high = y;
         } else {
             low = y;
         }
-        let slope = a * largest_term(a, y.exp());
+        let slope = a * largest_term(a, y.exp()) / tail;
         let newton = y - gap / slope;
         let next = if newton > low && newton < high {
             newton
@@ -223,7 +226,7 @@ mod tests {
         #[test]
         fn quantiles_turn_the_function_round(ln_a in -4.0..9.0_f64, lower in 0.0001..0.9999_f64) {
             let a = ln_a.exp();
-            let x = gamma_quantile(a, lower);
+            let x = gamma_quantile(a, lower, 1.0 - lower);
             let (p, q) = incomplete_gamma(a, x);
             // Below the smallest number the function cannot be turned round any more.
             prop_assert!(x < 1e-300 || (p - lower).abs() <= 1e-12 && (q - (1.0 - lower)).abs() <= 1e-12, "{x} {p}");

@@ -14,6 +14,7 @@ mod incomplete_beta;
 mod incomplete_gamma;
 mod line;
 mod log_space;
+mod magnitude;
 mod maximum;
 pub(crate) mod power_series;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub(crate) use incomplete_beta::incomplete_beta;
 pub(crate) use incomplete_gamma::{gamma_quantile, incomplete_gamma};
 pub(crate) use line::fit_line;
 pub(crate) use log_space::ln_one_plus_exp;
+pub(crate) use magnitude::power_of_two_below;
 pub(crate) use maximum::{Derivatives, Maximum, maximise};
 pub(crate) use quadrature::{
     GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, beta_expectation, gauss_legendre,

@@ -9,9 +9,9 @@ use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FittedParameter {
-    name: String,
-    value: f64,
-    standard_error: Option<f64>,
+    pub(super) name: String,
+    pub(super) value: f64,
+    pub(super) standard_error: Option<f64>,
 }
 
 impl FittedParameter {
@@ -138,17 +138,21 @@ impl fmt::Display for FitWarning {
 
 /// What was fitted to what, how well, and what to beware of. `Display` says it in a few lines of words.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::stored_report::StoredReport")
+)]
 pub struct FitReport {
-    model: String,
-    customers: usize,
-    repeaters: usize,
-    patterns: usize,
-    iterations: usize,
-    log_likelihood: f64,
-    parameters: Vec<FittedParameter>,
-    covariance_of_logarithms: Vec<f64>,
-    warnings: Vec<FitWarning>,
+    pub(super) model: String,
+    pub(super) customers: usize,
+    pub(super) repeaters: usize,
+    pub(super) patterns: usize,
+    pub(super) iterations: usize,
+    pub(super) log_likelihood: f64,
+    pub(super) parameters: Vec<FittedParameter>,
+    pub(super) covariance_of_logarithms: Vec<f64>,
+    pub(super) warnings: Vec<FitWarning>,
 }
 
 /// What went into a fit.
@@ -268,9 +272,9 @@ impl FitReport {
     }
 }
 
-/// Four decimals, or four digits where those would be zeros.
-fn digits(value: f64) -> String {
-    if value == 0.0 || value.abs() >= 1e-3 {
+/// Four decimals, or four digits where those would be zeros or endless.
+pub(super) fn digits(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e9).contains(&value.abs()) {
         format!("{value:.4}")
     } else {
         format!("{value:.3e}")

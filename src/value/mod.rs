@@ -17,6 +17,8 @@ mod observed;
 mod parametric;
 mod pareto;
 mod spend;
+#[cfg(feature = "serde")]
+mod stored_report;
 mod tracking;
 mod uncertainty;
 

@@ -78,7 +78,10 @@ impl TryFrom<crate::value::beta_geometric::law::Parts> for FittedBgNbd {
 
     fn try_from(parts: crate::value::beta_geometric::law::Parts) -> Result<Self> {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.a, parts.b, parts.unit)?;
-        model.known.report = parts.report;
+        model.known.report = crate::value::FitReport::about(
+            parts.report,
+            &[parts.r, parts.alpha, parts.a, parts.b],
+        )?;
         Ok(model)
     }
 }

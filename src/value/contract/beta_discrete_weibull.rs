@@ -96,7 +96,7 @@ impl TryFrom<Parts> for FittedBetaDiscreteWeibull {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.alpha, parts.beta, parts.c, parts.period)?;
         Ok(Self {
-            report: parts.report,
+            report: FitReport::about(parts.report, &[parts.alpha, parts.beta, parts.c])?,
             ..model
         })
     }

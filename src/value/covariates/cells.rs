@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::numeric::fill_column;
+use crate::numeric::{fill_column, power_of_two_below};
 use crate::value::PurchaseHistories;
 
 use super::target::DrivenLaw;
@@ -111,6 +111,9 @@ impl<Sample: Send + Sync> Cells<Sample> {
     }
 }
 
+/// Deviations of columns whose coefficients have variances that a number can hold.
+const SOUND_DEVIATIONS: std::ops::RangeInclusive<f64> = 1e-140..=1e140;
+
 /// Mean and deviation of a column; refused if it is the same for all.
 fn spread(weights: &[f64], name: &str, value: impl Fn(usize) -> f64) -> Result<Spread> {
     let customers: f64 = weights.iter().sum();
@@ -118,13 +121,29 @@ fn spread(weights: &[f64], name: &str, value: impl Fn(usize) -> f64) -> Result<S
         let terms = weights.iter().enumerate();
         terms.map(|(group, w)| w * part(value(group))).sum::<f64>() / customers
     };
-    let mean = average(&|value| value);
-    let deviation = average(&|value| (value - mean) * (value - mean)).sqrt();
     let size = (0..weights.len()).fold(0.0, |size: f64, group| size.max(value(group).abs()));
-    if !(deviation > 1e-12 * size && deviation.is_finite()) {
+    // In units near the largest value no square leaves the numbers; powers of two cost no digits.
+    let scale = power_of_two_below(size);
+    let mean = scale * average(&|value| value / scale);
+    let deviation = scale
+        * average(&|value| {
+            let distance = value / scale - mean / scale;
+            distance * distance
+        })
+        .sqrt();
+    if deviation <= 1e-12 * size || deviation.is_nan() {
         return Err(Error::CannotTell {
             question: format!("what {name:?} does").into(),
             reason: "it is the same for every customer that enters the fit: leave it out".into(),
+        });
+    }
+    if !SOUND_DEVIATIONS.contains(&deviation) {
+        return Err(Error::CannotTell {
+            question: format!("what {name:?} does").into(),
+            reason: format!(
+                "its standard deviation is {deviation:e}, whose inverse square leaves the numbers: give it in another unit"
+            )
+            .into(),
         });
     }
     let farthest = (0..weights.len()).fold(0.0, |far: f64, group| {

@@ -7,16 +7,55 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::error::{Error, Result};
 use crate::measure::{Interval, Probability, critical_value};
 
+use crate::value::fit::digits;
+
 use super::DrivenProcess;
 
 /// A coefficient γ: per unit of its covariate the rate, odds or mean it acts on is multiplied by e^γ.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct Coefficient {
     pub(super) covariate: String,
     pub(super) process: DrivenProcess,
     pub(super) value: f64,
     pub(super) standard_error: Option<f64>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    covariate: String,
+    process: DrivenProcess,
+    value: f64,
+    standard_error: Option<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Coefficient {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let Stored {
+            value,
+            standard_error,
+            ..
+        } = stored;
+        Error::unless(value.is_finite(), "coefficient", value, "be finite")?;
+        if let Some(error) = standard_error {
+            let sound = error >= 0.0 && error.is_finite();
+            Error::unless(sound, "standard error", error, "be finite and not negative")?;
+        }
+        Ok(Self {
+            covariate: stored.covariate,
+            process: stored.process,
+            value,
+            standard_error,
+        })
+    }
 }
 
 impl Coefficient {
@@ -80,14 +119,17 @@ impl Coefficient {
 
 impl fmt::Display for Coefficient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} on {}: {:+.4}",
-            self.covariate, self.process, self.value
-        )?;
+        let sign = if self.value < 0.0 { "" } else { "+" };
+        let value = digits(self.value);
+        write!(f, "{} on {}: {sign}{value}", self.covariate, self.process)?;
         if let (Some(error), Some(z), Some(p)) = (self.standard_error, self.z(), self.p_value()) {
-            write!(f, " ± {error:.4} (z = {z:.2}, p = {:.2e})", p.value())?;
+            write!(
+                f,
+                " ± {} (z = {z:.2}, p = {:.2e})",
+                digits(error),
+                p.value()
+            )?;
         }
-        write!(f, ", times {:.3} per unit", self.factor())
+        write!(f, ", times {} per unit", digits(self.factor()))
     }
 }

@@ -8,14 +8,15 @@ use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
 use super::cells::{Cells, Spread};
 use super::fitted::{Found, Term};
 use super::likelihood::{Channel, Likelihood};
-use super::{CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel};
+use super::refusal::{farthest_column, require_inside, require_leavers, require_peak};
+use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
 
 /// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
 /// one), as in the models without covariates.
 const LARGEST_PARAMETER: f64 = 1e6;
 
 /// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
-const LARGEST_EFFECT: f64 = 30.0;
+pub(super) const LARGEST_EFFECT: f64 = 30.0;
 
 /// The report of a fit, which always has one.
 pub(super) fn report_of(report: Option<&FitReport>) -> Result<FitReport> {
@@ -98,25 +99,6 @@ pub(super) fn fit<Model: CovariateTarget>(
         report: Some(report),
         alone: Some(alone),
     })
-}
-
-/// Refuses to explain why customers leave where they do not.
-fn require_leavers(alone: &FitReport, terms: &[Term]) -> Result<()> {
-    let about_leaving = |term: &&Term| {
-        matches!(
-            term.process,
-            DrivenProcess::Leaving | DrivenProcess::Staying | DrivenProcess::Alikeness
-        )
-    };
-    match terms.iter().find(about_leaving) {
-        Some(term) if alone.warnings().contains(&FitWarning::NobodyLeaves) => {
-            Err(Error::CannotTell {
-                question: format!("what {:?} does to {}", term.covariate, term.process).into(),
-                reason: "by these data nobody leaves: let covariates act on purchases only".into(),
-            })
-        }
-        _ => Ok(()),
-    }
 }
 
 fn likelihood<'a, Model: CovariateTarget>(
@@ -219,15 +201,9 @@ fn judge<Model: CovariateTarget>(
 ) -> Result<(Vec<f64>, FitReport)> {
     let size = likelihood.size();
     let baseline = size - terms.len();
-    require_inside::<Model>(terms, end)?;
+    require_inside(likelihood, terms, end)?;
     let log_likelihood = end.derivatives.value + likelihood.penalty(&end.point);
-    if !end.converged {
-        return Err(Error::DidNotConverge {
-            model: Model::NAME,
-            iterations: end.iterations,
-            best_log_likelihood: log_likelihood,
-        });
-    }
+    require_peak(likelihood, terms, end, log_likelihood)?;
     let identified: Vec<usize> = (0..size).filter(|&index| !end.at_bound[index]).collect();
     let information = end.derivatives.hessian.negated_part(&identified);
     let inverse = information.positive_definite_inverse();
@@ -262,8 +238,16 @@ fn judge<Model: CovariateTarget>(
             let value = coordinate.exp();
             if !(value > 0.0 && value.is_finite()) {
                 return Err(Error::CannotTell {
-                    question: format!("{} of a customer without covariates", Model::PARAMETERS[index]).into(),
-                    reason: "0 lies too far from the columns' values: subtract a typical value from them".into(),
+                    question: format!(
+                        "{} of a customer without covariates",
+                        Model::PARAMETERS[index]
+                    )
+                    .into(),
+                    reason: format!(
+                        "0 lies too far from the values of {}: subtract a typical value from them",
+                        farthest_column(likelihood, terms, &back[index], &end.point)
+                    )
+                    .into(),
                 });
             }
             let error = error.map(|error| value * error);
@@ -338,33 +322,6 @@ fn beware<Model: CovariateTarget>(
     if !complete {
         report.warn(FitWarning::EqualRates);
     }
-}
-
-/// Refuses an end on a bound, but for the one limit that still answers: covariates that explain all differences between
-/// the customers' purchase rates.
-fn require_inside<Model: CovariateTarget>(terms: &[Term], end: &Maximum) -> Result<()> {
-    let baseline = end.point.len() - terms.len();
-    let rates = Model::direction(DrivenProcess::Purchases).is_some();
-    for (index, _) in end.at_bound.iter().enumerate().filter(|&(_, &at)| at) {
-        if index >= baseline {
-            let Term { process, covariate } = &terms[index - baseline];
-            return Err(Error::CannotTell {
-                question: format!("what {covariate:?} does to {process}").into(),
-                reason: "the likelihood keeps growing with its effect, as where nobody with it ever came back: leave \
-                         it out, or add a penalty"
-                    .into(),
-            });
-        }
-        if !(rates && index < 2) {
-            return Err(Error::CannotTell {
-                question: format!("{} beside the covariates", Model::PARAMETERS[index]).into(),
-                reason: "the likelihood keeps growing towards the edge of the parameters: what the covariates leave \
-                         unexplained does not fix it; use fewer covariates"
-                    .into(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Standardised coordinates from those per unit, at covariates 0.

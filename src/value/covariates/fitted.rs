@@ -89,7 +89,14 @@ impl<Model: CovariateTarget> std::fmt::Debug for FittedCovariateModel<Model> {
 impl<Model: CovariateTarget> TryFrom<Found<Model::Scale>> for FittedCovariateModel<Model> {
     type Error = Error;
 
-    fn try_from(found: Found<Model::Scale>) -> Result<Self> {
+    fn try_from(mut found: Found<Model::Scale>) -> Result<Self> {
+        let (logarithms, coefficients) = found
+            .coordinates
+            .split_at_checked(Model::PARAMETERS.len())
+            .unwrap_or_default();
+        let parameters = logarithms.iter().map(|logarithm| logarithm.exp());
+        let told: Vec<f64> = parameters.chain(coefficients.iter().copied()).collect();
+        found.report = FitReport::about(found.report, &told)?;
         Self::of(found)
     }
 }

@@ -96,7 +96,7 @@ impl Penalty {
     /// What one customer adds to the factor of γ², γ per standard deviation `deviation` of the covariate.
     pub(super) fn weight(&self, deviation: f64) -> f64 {
         if self.per_unit {
-            self.strength / (deviation * deviation)
+            self.strength / deviation / deviation
         } else {
             self.strength
         }

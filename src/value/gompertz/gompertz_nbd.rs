@@ -108,7 +108,10 @@ impl TryFrom<Parts> for FittedGGompertzNbd {
             parts.beta,
             parts.unit,
         )?;
-        model.known.report = parts.report;
+        model.known.report = crate::value::FitReport::about(
+            parts.report,
+            &[parts.r, parts.alpha, parts.b, parts.s, parts.beta],
+        )?;
         Ok(model)
     }
 }

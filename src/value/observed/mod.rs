@@ -14,6 +14,8 @@ pub(super) mod regularity;
 pub(super) mod repeat_spend;
 mod settled_days;
 mod split;
+#[cfg(feature = "serde")]
+mod stored_summary;
 
 pub use calendar::PurchaseCalendar;
 pub use histories::PurchaseHistories;

@@ -4,6 +4,8 @@ use crate::error::{Error, Result};
 use crate::measure::{Currency, Merge, Money, TimeUnit};
 
 use crate::value::PurchaseHistories;
+#[cfg(feature = "serde")]
+use crate::value::observed::stored_summary::StoredSummary;
 
 /// Purchases and refunds of many customers, collected in any order and any number of pieces.
 ///
@@ -273,14 +275,15 @@ pub(super) fn exact_sum(minors: impl IntoIterator<Item = i64>) -> Result<i64> {
 /// The histories made of [`PurchaseDays`], with what was set aside on the way.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "StoredSummary"))]
 pub struct PurchaseSummary {
-    histories: PurchaseHistories,
-    currency: Currency,
-    total_minor: Vec<i64>,
-    time_to_second: Vec<f64>,
-    bookings_after_end: usize,
-    void_days: usize,
-    unmatched_refunds: Money,
+    pub(super) histories: PurchaseHistories,
+    pub(super) currency: Currency,
+    pub(super) total_minor: Vec<i64>,
+    pub(super) time_to_second: Vec<f64>,
+    pub(super) bookings_after_end: usize,
+    pub(super) void_days: usize,
+    pub(super) unmatched_refunds: Money,
 }
 
 impl PurchaseSummary {

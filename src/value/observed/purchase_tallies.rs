@@ -199,7 +199,9 @@ impl PurchaseTallies {
             tally.book(customer, day, minor)?;
             tallies.insert(customer, tally);
         }
-        self.bookings_after_end += usize::from(!in_history);
+        self.bookings_after_end = self
+            .bookings_after_end
+            .saturating_add(usize::from(!in_history));
         Ok(())
     }
 
@@ -321,7 +323,9 @@ impl Merge for PurchaseTallies {
         let later = joined(&self.later, &other.later)?;
         self.customers.extend(customers);
         self.later.extend(later);
-        self.bookings_after_end += other.bookings_after_end;
+        self.bookings_after_end = self
+            .bookings_after_end
+            .saturating_add(other.bookings_after_end);
         Ok(())
     }
 }

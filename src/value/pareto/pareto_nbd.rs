@@ -177,7 +177,8 @@ impl TryFrom<Parts> for FittedParetoNbd {
     fn try_from(parts: Parts) -> Result<Self> {
         let mut model =
             Self::from_parameters(parts.r, parts.alpha, parts.s, parts.beta, parts.unit)?;
-        model.known.report = parts.report;
+        model.known.report =
+            FitReport::about(parts.report, &[parts.r, parts.alpha, parts.s, parts.beta])?;
         Ok(model)
     }
 }

@@ -1,7 +1,5 @@
 //! What customers paid, purchase by purchase.
 
-use std::collections::BTreeMap;
-
 use crate::error::{Error, Result};
 use crate::measure::Currency;
 
@@ -86,8 +84,8 @@ pub(in crate::value) fn sums_are_sound(count: u32, total: f64, sum_of_logarithms
 }
 
 impl PurchaseAmounts {
-    /// One row per purchase: whose it was, and its amount in major units. Rows may come in any order. Purchases of amount
-    /// zero are left out and counted.
+    /// One row per purchase: whose it was, and its amount in major units. Rows may come in any order, which leaves no trace.
+    /// Purchases of amount zero are left out and counted.
     ///
     /// # Errors
     /// [`Error::UnequalLengths`], or [`Error::BadColumnValue`] for an amount that is negative or not finite.
@@ -100,7 +98,7 @@ impl PurchaseAmounts {
                 right_len: amounts.len(),
             });
         }
-        let mut sums: BTreeMap<u32, (u32, f64, f64)> = BTreeMap::new();
+        let mut kept = Vec::with_capacity(amounts.len());
         let mut left_out = 0;
         for (row, (&customer, &amount)) in customers.iter().zip(amounts).enumerate() {
             if amount == 0.0 {
@@ -115,17 +113,16 @@ impl PurchaseAmounts {
                     "be finite and not negative",
                 ));
             }
-            let (count, total, logarithms) = sums.entry(customer).or_default();
-            *count = count.saturating_add(1);
-            *total += amount;
-            *logarithms += amount.ln();
+            kept.push((customer, amount.to_bits()));
         }
-        let rows = sums.into_values();
+        // Ascending amounts (whose bits ascend with them): the order of the rows leaves no trace in any sum.
+        kept.sort_unstable();
         let (mut counts, mut totals, mut sums_of_logarithms) = (Vec::new(), Vec::new(), Vec::new());
-        for (count, total, logarithms) in rows {
-            counts.push(count);
-            totals.push(total);
-            sums_of_logarithms.push(logarithms);
+        for of_customer in kept.chunk_by(|left, right| left.0 == right.0) {
+            let amounts = of_customer.iter().map(|&(_, bits)| f64::from_bits(bits));
+            counts.push(u32::try_from(of_customer.len()).unwrap_or(u32::MAX));
+            totals.push(amounts.clone().sum());
+            sums_of_logarithms.push(amounts.map(f64::ln).sum());
         }
         Ok(Self {
             left_out,

@@ -201,7 +201,7 @@ impl TryFrom<Parts> for FittedFrequencySpend {
         let model = Self::from_parameters(p, q, v, parts.per_doubling, parts.currency)?;
         Ok(Self {
             log_likelihood_if_independent: parts.log_likelihood_if_independent,
-            report: parts.report,
+            report: FitReport::about(parts.report, &[p, q, v, parts.per_doubling])?,
             ..model
         })
     }
@@ -226,7 +226,7 @@ impl FittedFrequencySpend {
     /// A model with given parameters; `v` in major units of `currency`, for customers with one purchase.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless all four are positive and finite.
+    /// [`Error::OutOfRange`] unless all four are positive and finite, and `v` stays so for the most purchases there can be.
     pub fn from_parameters(
         p: f64,
         q: f64,
@@ -236,11 +236,12 @@ impl FittedFrequencySpend {
     ) -> Result<Self> {
         // The checks of Gamma-Gamma hold here too.
         FittedGammaGamma::from_parameters(p, q, v, currency)?;
+        let most = v * per_doubling.powf(doublings(u32::MAX));
         Error::unless(
-            per_doubling > 0.0 && per_doubling.is_finite(),
+            per_doubling > 0.0 && most.is_normal(),
             "per_doubling",
             per_doubling,
-            "be positive and finite",
+            "be positive and leave v positive and finite after 32 doublings",
         )?;
         Ok(Self {
             p,

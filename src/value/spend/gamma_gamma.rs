@@ -225,7 +225,7 @@ impl TryFrom<Parts> for FittedGammaGamma {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
         Ok(Self {
-            report: parts.report,
+            report: FitReport::about(parts.report, &[parts.p, parts.q, parts.v])?,
             ..model
         })
     }
@@ -311,11 +311,12 @@ impl FittedGammaGamma {
         Error::unless(count > 0.0, "repeat purchases", count, "be at least 1")?;
         Error::unless(mean > 0.0, "mean repeat spend", mean, "be positive")?;
         let shape = self.p * count;
-        let amount = count * mean;
+        let amount = count.ln() + mean.ln();
+        let (above_v, above_amount) = ln_one_plus(count * mean, self.v, amount);
         Ok(ln_gamma_ratio(shape, self.q)
             - ln_gamma(self.q)
-            - self.q * (amount / self.v).ln_1p()
-            - shape * (self.v / amount).ln_1p()
+            - self.q * above_v
+            - shape * above_amount
             - mean.ln())
     }
 
@@ -346,11 +347,12 @@ impl FittedGammaGamma {
         )?;
         let n = f64::from(count);
         let shape = self.p * n;
+        let (above_v, above_total) = ln_one_plus(total, self.v, total.ln());
         Ok(ln_gamma_ratio(shape, self.q) + ln_gamma(shape)
             - ln_gamma(self.q)
             - n * ln_gamma(self.p)
-            - self.q * (total / self.v).ln_1p()
-            - shape * (self.v / total).ln_1p()
+            - self.q * above_v
+            - shape * above_total
             - sum_of_logarithms
             + self.p * (sum_of_logarithms - n * total.ln()))
     }
@@ -398,6 +400,24 @@ impl FittedGammaGamma {
             Err(undefined("the expected mean spend", "1", degrees + 1.0))
         }
     }
+}
+
+/// ln(1 + amount / v) and ln(1 + v / amount), also where a quotient is too large for a number.
+fn ln_one_plus(amount: f64, v: f64, ln_amount: f64) -> (f64, f64) {
+    let (over_v, over_amount) = (amount / v, v / amount);
+    let beyond = ln_amount - v.ln();
+    (
+        if over_v.is_finite() {
+            over_v.ln_1p()
+        } else {
+            beyond
+        },
+        if over_amount.is_finite() {
+            over_amount.ln_1p()
+        } else {
+            -beyond
+        },
+    )
 }
 
 pub(in crate::value) fn undefined(question: &'static str, limit: &str, found: f64) -> Error {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::measure::{Estimate, Interval, Probability, critical_value};
 use crate::numeric::random::RandomStream;
-use crate::numeric::{associate, fill_column, incomplete_gamma};
+use crate::numeric::{associate, fill_column, incomplete_gamma, power_of_two_below};
 
 use crate::value::PurchaseHistories;
 use crate::value::spend::independence::{SpendIndependence, SpendVerdict};
@@ -114,12 +114,14 @@ impl SpendIndependenceTest {
             what: "the column of mean repeat spend".into(),
             remedy: "give it with with_mean_repeat_spend".into(),
         })?;
+        // No correlation depends on the unit of money, but squares of very large and very small amounts leave the numbers.
+        let scale = power_of_two_below(means.iter().copied().fold(0.0, f64::max));
         let points: Vec<(f64, f64, u64)> = histories
             .repeat_purchases()
             .iter()
             .zip(means)
             .filter(|&(&x, &mean)| x > 0 && mean > 0.0)
-            .map(|(&x, &mean)| (f64::from(x), mean, 1))
+            .map(|(&x, &mean)| (f64::from(x), mean / scale, 1))
             .collect();
         if points.len() < FEWEST_CUSTOMERS {
             return Err(Error::TooFew {

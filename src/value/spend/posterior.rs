@@ -14,15 +14,18 @@ impl FittedGammaGamma {
     /// # Errors
     /// [`Error::CannotTell`] unless p x + q lies above 2; [`Error::MixedCurrencies`].
     pub fn deviation_of_mean(&self, history: &PurchaseHistory) -> Result<ExpectedMoney> {
-        let (shape, rate) = self.belief(history)?;
-        if shape > 2.0 {
-            let deviation = self.p() * rate / ((shape - 1.0) * (shape - 2.0).sqrt());
+        let (count, mean) = self.observed(history)?;
+        // Added in this order, p x + (q − 2) keeps the digits of a q near 2.
+        let shape = self.p() * count;
+        let (above_one, above_two) = (shape + (self.q() - 1.0), shape + (self.q() - 2.0));
+        if above_two > 0.0 {
+            let deviation = self.p() * (self.v() + count * mean) / (above_one * above_two.sqrt());
             ExpectedMoney::new(deviation, self.currency())
         } else {
             Err(undefined(
                 "how far a customer's mean spend may lie from its expectation",
                 "2",
-                shape,
+                above_two + 2.0,
             ))
         }
     }
@@ -39,9 +42,24 @@ impl FittedGammaGamma {
         probability: Probability,
     ) -> Result<ExpectedMoney> {
         strictly_inside("probability", probability)?;
-        let (shape, rate) = self.belief(history)?;
+        self.limit_of_mean(
+            history,
+            probability.value(),
+            probability.complement().value(),
+        )
+    }
+
+    /// The amount with these probabilities below and above it, which together make one.
+    fn limit_of_mean(
+        &self,
+        history: &PurchaseHistory,
+        below: f64,
+        above: f64,
+    ) -> Result<ExpectedMoney> {
+        let (count, mean) = self.observed(history)?;
+        let (shape, rate) = (self.p() * count + self.q(), self.v() + count * mean);
         // A large mean is a small ν.
-        let amount = self.p() * rate / gamma_quantile(shape, probability.complement().value());
+        let amount = self.p() * rate / gamma_quantile(shape, above, below);
         ExpectedMoney::new(amount, self.currency())
     }
 
@@ -70,8 +88,8 @@ impl FittedGammaGamma {
     ) -> Result<Interval> {
         strictly_inside("level", level)?;
         let outside = 0.5 * level.complement().value();
-        let low = self.quantile_of_mean(history, Probability::new(outside)?)?;
-        let high = self.quantile_of_mean(history, Probability::new(1.0 - outside)?)?;
+        let low = self.limit_of_mean(history, outside, 1.0 - outside)?;
+        let high = self.limit_of_mean(history, 1.0 - outside, outside)?;
         Interval::new(
             low.amount(),
             high.amount(),
@@ -108,12 +126,6 @@ impl FittedGammaGamma {
             return ExpectedMoney::new(deviation, self.currency());
         }
         Err(undefined("how far single purchases differ", "2", q))
-    }
-
-    /// Shape and rate of what is believed of ν.
-    fn belief(&self, history: &PurchaseHistory) -> Result<(f64, f64)> {
-        let (count, mean) = self.observed(history)?;
-        Ok((self.p() * count + self.q(), self.v() + count * mean))
     }
 }
 
