@@ -105,11 +105,8 @@ impl LifetimeValues {
         margin: Probability,
         valuation: Valuation,
     ) -> Result<Self> {
-        let (currency, mut amounts) = spend_column(histories, spend)?;
-        for amount in &mut amounts {
-            *amount *= margin.value();
-        }
-        amounts = products(&valuation.column(model, histories)?, amounts);
+        let (currency, spent) = spend_column(histories, spend, margin)?;
+        let amounts = products(&valuation.column(model, histories)?, spent);
         Ok(Self { currency, amounts })
     }
 
@@ -140,10 +137,11 @@ impl LifetimeValues {
     }
 }
 
-/// The expected mean spend of every customer in major units of one currency.
+/// The expected mean spend of every customer, times `margin`, in major units of one currency.
 pub(super) fn spend_column(
     histories: &PurchaseHistories,
     spend: &dyn FittedSpendModel,
+    margin: Probability,
 ) -> Result<(Currency, Vec<f64>)> {
     let first = histories.get(0).ok_or(Error::Empty {
         what: "the purchase histories".into(),
@@ -158,7 +156,7 @@ pub(super) fn spend_column(
                 right: mean.currency().to_string(),
             });
         }
-        Ok(mean.amount())
+        Ok(mean.amount() * margin.value())
     })?;
     Ok((currency, amounts))
 }

@@ -2,8 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
-use crate::numeric::fill_column;
+use crate::numeric::fill_cells;
 
+use super::observed::distinct::spread;
 use super::observed::futures::Futures;
 use super::{FitReport, Horizon, PurchaseHistories, PurchaseHistory};
 
@@ -269,9 +270,20 @@ pub(super) fn no_survival(model: &'static str, ahead: Span) -> Error {
 
 /// Row by row, the second times the first.
 pub(super) fn products(left: &[f64], mut right: Vec<f64>) -> Vec<f64> {
-    for (product, factor) in right.iter_mut().zip(left) {
-        *product *= factor;
+    let multiply = |(product, factor): (&mut f64, &f64)| *product *= factor;
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        /// A thread that does less is not worth waking.
+        const WORTH_SHARING: usize = 1 << 14;
+        right
+            .par_iter_mut()
+            .with_min_len(WORTH_SHARING)
+            .zip(left)
+            .for_each(multiply);
     }
+    #[cfg(not(feature = "parallel"))]
+    right.iter_mut().zip(left).for_each(multiply);
     right
 }
 
@@ -285,16 +297,12 @@ pub(super) fn if_alive_column(
         return column(histories, value);
     }
     let futures = Futures::of(histories);
-    let values = fill_column(futures.rows.len(), |index| {
+    let values = fill_cells(futures.rows.len(), 0.0, |index| {
         histories
             .get(futures.rows[index])
             .map_or(Ok(f64::NAN), |history| value(&history))
     })?;
-    Ok(futures
-        .of_row
-        .iter()
-        .map(|&future| values[future as usize])
-        .collect())
+    Ok(spread(&values, &futures.of_row))
 }
 
 /// One number per row of `histories`.
@@ -302,7 +310,7 @@ pub(super) fn column(
     histories: &PurchaseHistories,
     value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
 ) -> Result<Vec<f64>> {
-    fill_column(histories.len(), |row| {
+    fill_cells(histories.len(), 0.0, |row| {
         histories
             .get(row)
             .map_or(Ok(f64::NAN), |history| value(&history))
