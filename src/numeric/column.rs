@@ -21,7 +21,23 @@ pub(crate) fn fill_costly_column<T: Send>(
     in_pieces(4, length, row)
 }
 
-/// The same for plain values: each thread writes to its place in one column that holds `blank` before, so nothing is put
+/// The values of `cell`, which cannot fail, for 0..`length`.
+pub(crate) fn column_of<T: Send>(length: usize, cell: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        if length >= 4 * PIECE {
+            return (0..length)
+                .into_par_iter()
+                .with_min_len(PIECE / 4)
+                .map(&cell)
+                .collect();
+        }
+    }
+    (0..length).map(cell).collect()
+}
+
+/// As [`fill_column`] for plain values: each thread writes to its place in one column that holds `blank` before, so nothing is put
 /// together afterwards.
 pub(crate) fn fill_cells<T: Copy + Send>(
     length: usize,

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
-use crate::numeric::fill_cells;
+use crate::numeric::column_of;
 
 use super::model::{column, no_survival};
 use super::parametric::exponentials;
@@ -37,9 +37,9 @@ pub(super) trait PurchaseLaw: Sync {
     }
 
     /// P(alive) of many customers; times already in the law's unit.
-    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Result<Vec<f64>> {
-        fill_cells(x.len(), 0.0, |row| {
-            Ok(self.ln_probability_alive(x[row], t_x[row], t[row]).exp())
+    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Vec<f64> {
+        column_of(x.len(), |row| {
+            self.ln_probability_alive(x[row], t_x[row], t[row]).exp()
         })
     }
 }
@@ -274,10 +274,14 @@ impl<Model: KnownLaw> FittedPurchaseModel for Model {
         let Known { law, unit, .. } = self.known();
         let x = histories.repeat_purchases();
         if histories.unit() == *unit {
-            return law.probabilities_alive(x, histories.active_for(), histories.observed_for());
+            return Ok(law.probabilities_alive(
+                x,
+                histories.active_for(),
+                histories.observed_for(),
+            ));
         }
         let active_for = column(histories, |history| Ok(history.active_for(*unit)))?;
         let observed_for = column(histories, |history| Ok(history.observed_for(*unit)))?;
-        law.probabilities_alive(x, &active_for, &observed_for)
+        Ok(law.probabilities_alive(x, &active_for, &observed_for))
     }
 }

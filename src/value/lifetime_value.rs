@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span};
 
-use super::model::{column, if_alive_column, products};
+use super::model::{column, products, times_if_alive};
 use super::{FittedPurchaseModel, FittedSpendModel, Horizon, PurchaseHistories};
 
 /// How future purchases are turned into today's money.
@@ -56,14 +56,11 @@ impl Valuation {
                     })
                     .collect();
                 let forgotten = model.future_forgets_recency();
-                let if_alive = if_alive_column(histories, forgotten, |history| {
+                let alive = model.probability_alive_column(histories)?;
+                times_if_alive(alive, histories, forgotten, |history| {
                     let purchases = model.expected_purchases_if_alive_by(history, &ends)?;
                     Ok(purchases.iter().zip(&weights).map(|(c, w)| c * w).sum())
-                })?;
-                Ok(products(
-                    &model.probability_alive_column(histories)?,
-                    if_alive,
-                ))
+                })
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Distinct keys among many, numbered in the order in which they are first met.
 
-use crate::numeric::fill_cells;
+use crate::numeric::column_of;
 
 /// What rows are told apart by.
 pub(in crate::value) trait Key: Copy + Eq + Send + Sync {
@@ -146,8 +146,7 @@ pub(in crate::value) fn distinct<K: Key>(
 
 /// One number per row from one per distinct key.
 pub(in crate::value) fn spread(values: &[f64], places: &[u32]) -> Vec<f64> {
-    // Copying cannot fail.
-    fill_cells(places.len(), 0.0, |row| Ok(values[places[row] as usize])).unwrap_or_default()
+    column_of(places.len(), |row| values[places[row] as usize])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Histories that are alike, counted once.
 
-use crate::numeric::fill_cells;
+use crate::numeric::column_of;
 
 use crate::value::PurchaseHistories;
 use crate::value::observed::distinct::{bits, distinct};
@@ -69,9 +69,8 @@ impl PurchasePatterns {
         } else {
             0
         };
-        let table = fill_cells(shared, of_time(0.0), |place| Ok(of_time(self.times[place])));
-        // Without a table, which cannot fail, each is asked for itself.
-        let table = table.unwrap_or_default();
+        // Without a table each is asked for itself.
+        let table = column_of(shared, |place| of_time(self.times[place]));
         move |place| match table.get(place as usize) {
             Some(&found) => found,
             None => of_time(self.times[place as usize]),
@@ -128,10 +127,10 @@ fn ranked(histories: &PurchaseHistories) -> (Vec<f64>, Vec<u128>) {
         rank[place as usize] = position;
     }
     let rank = |row: usize| u128::from(rank[places[row] as usize]);
-    let keys = (0..rows)
-        .zip(histories.repeat_purchases())
-        .map(|(row, &x)| u128::from(x) << 64 | rank(row) << 32 | rank(rows + row))
-        .collect();
+    let x = histories.repeat_purchases();
+    let keys = column_of(rows, |row| {
+        u128::from(x[row]) << 64 | rank(row) << 32 | rank(rows + row)
+    });
     let times = order.iter().map(|key| f64::from_bits(key.0)).collect();
     (times, keys)
 }

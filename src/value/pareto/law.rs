@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use crate::error::Result;
 use crate::numeric::{
-    Derivatives, RisingFactorial, SymmetricMatrix, fill_cells, gauss_legendre_panels,
+    Derivatives, RisingFactorial, SymmetricMatrix, column_of, gauss_legendre_panels,
     ln_gamma_ratio, ln_one_plus_exp, sum_in_chunks,
 };
 
@@ -74,22 +73,22 @@ impl PurchaseLaw for ParetoLaw {
         }
     }
 
-    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Result<Vec<f64>> {
+    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Vec<f64> {
         /// With fewer rows hardly any two share a time.
         const WORTH_SHARING: usize = 64;
         let rows = x.len();
         if rows < WORTH_SHARING {
-            return fill_cells(rows, 0.0, |row| {
-                Ok(self.ln_probability_alive(x[row], t_x[row], t[row]).exp())
+            return column_of(rows, |row| {
+                self.ln_probability_alive(x[row], t_x[row], t[row]).exp()
             });
         }
         let shared = SharedSilences::among(rows, |row| (x[row], bits(t_x[row]), bits(t[row])));
         let left: Vec<Jet<1>> = shared.silences.under(self);
-        fill_cells(rows, 0.0, |row| {
+        column_of(rows, |row| {
             let decay = Decay::new(self, f64::from(x[row]), t_x[row], t[row] - t_x[row]);
             let (since_last, since_end) = shared.at(row, &left);
             let [settled] = settled(&decay, since_last, since_end);
-            Ok(((-decay.exponent).exp() / settled).min(1.0))
+            ((-decay.exponent).exp() / settled).min(1.0)
         })
     }
 }

@@ -6,7 +6,7 @@
 //! J(y) = ∫ over y..y′ + e^(−f) J(y′), so one short integral per distinct (x, time) serves every pair (`t_x`, T); every
 //! term is positive, and the one subtraction is from 1. All derivatives in r, α, s, β obey the same equation.
 
-use crate::numeric::{GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, fill_cells};
+use crate::numeric::{GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, column_of};
 
 use crate::value::observed::patterns::sort;
 use crate::value::pareto::law::ParetoLaw;
@@ -163,15 +163,13 @@ impl Silences {
     /// J at every (x, time) under `law`.
     pub(in crate::value) fn under<const N: usize>(&self, law: &ParetoLaw) -> Vec<Jet<N>> {
         let last = |k: usize| self.x.get(k + 1).is_none_or(|&next| next != self.x[k]);
-        let pieces = fill_cells(self.x.len(), [0.0; N], |k| {
-            Ok(if last(k) {
+        let mut jets = column_of(self.x.len(), |k| {
+            if last(k) {
                 [0.0; N]
             } else {
                 piece(law, f64::from(self.x[k]), self.time[k], self.time[k + 1])
-            })
+            }
         });
-        // The pieces cannot fail.
-        let mut jets = pieces.unwrap_or_default();
         let mut runs = Vec::with_capacity(self.runs.len());
         let (mut begin, mut rest) = (0, jets.as_mut_slice());
         for &length in &self.runs {
@@ -183,7 +181,9 @@ impl Silences {
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
+            // The runs of small x are long: one at a time.
             runs.into_par_iter()
+                .with_max_len(1)
                 .for_each(|(begin, run)| self.gather(law, begin, run));
         }
         #[cfg(not(feature = "parallel"))]
