@@ -309,7 +309,7 @@ mod tests {
             let x: Vec<u32> = seeds.iter().map(|seed| seed.0 * seed.0).collect();
             let t_x: Vec<f64> = seeds.iter().map(|seed| if seed.0 == 0 { 0.0 } else { f64::from(seed.1) }).collect();
             let t: Vec<f64> = seeds.iter().zip(&t_x).map(|(seed, t_x)| t_x + f64::from(seed.2)).collect();
-            let together = law.probabilities_alive(&x, &t_x, &t).unwrap();
+            let together = law.probabilities_alive(&x, &t_x, &t);
             for (row, shared) in together.iter().enumerate() {
                 let single = law.ln_probability_alive(x[row], t_x[row], t[row]).exp();
                 // The single one carries the rounding of its logarithm.
