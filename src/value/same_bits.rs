@@ -50,7 +50,7 @@ fn answers<Model: PurchaseModel>(model: &Model, histories: &PurchaseHistories) -
 
 /// Times recorded by day, so that customers share them, and the same customers at moments of their own.
 fn customers() -> [PurchaseHistories; 2] {
-    let own = pareto(40_000, [0.55, 10.6, 0.6, 11.7], 7);
+    let own = pareto(16_000, [0.55, 10.6, 0.6, 11.7], 7);
     let days =
         |times: &[f64]| -> Vec<f64> { times.iter().map(|time| (7.0 * time).ceil()).collect() };
     let shared = PurchaseHistories::from_columns(
