@@ -29,7 +29,7 @@ mod symmetric;
 
 pub(crate) use association::associate;
 pub(crate) use beta_ratio::{digamma_step, ln_beta_ratio, trigamma_drop};
-pub(crate) use column::{fill_column, fill_costly_column};
+pub(crate) use column::{column_of, fill_cells, fill_column, fill_costly_column};
 pub(crate) use complex::Complex;
 pub(crate) use cumulants::Cumulants;
 pub(crate) use exponential_integral::scaled_exponential_integral;

@@ -5,8 +5,9 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
+use crate::numeric::column_of;
 
-use super::model::no_survival;
+use super::model::{column, no_survival};
 use super::parametric::exponentials;
 use super::{
     FitReport, FittedPurchaseModel, Horizon, ParametricModel, PurchaseHistories, PurchaseHistory,
@@ -35,9 +36,11 @@ pub(super) trait PurchaseLaw: Sync {
         1.0
     }
 
-    /// P(alive) of many customers at once where that is cheaper than one by one; times already in the law's unit.
-    fn probabilities_alive(&self, _x: &[u32], _t_x: &[f64], _t: &[f64]) -> Option<Vec<f64>> {
-        None
+    /// P(alive) of many customers; times already in the law's unit.
+    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Vec<f64> {
+        column_of(x.len(), |row| {
+            self.ln_probability_alive(x[row], t_x[row], t[row]).exp()
+        })
     }
 }
 
@@ -270,26 +273,15 @@ impl<Model: KnownLaw> FittedPurchaseModel for Model {
     fn probability_alive_column(&self, histories: &PurchaseHistories) -> Result<Vec<f64>> {
         let Known { law, unit, .. } = self.known();
         let x = histories.repeat_purchases();
-        let at_once = if histories.unit() == *unit {
-            law.probabilities_alive(x, histories.active_for(), histories.observed_for())
-        } else {
-            let converted = |column: fn(&PurchaseHistory, TimeUnit) -> f64| -> Vec<f64> {
-                histories
-                    .iter()
-                    .map(|history| column(&history, *unit))
-                    .collect()
-            };
-            law.probabilities_alive(
+        if histories.unit() == *unit {
+            return Ok(law.probabilities_alive(
                 x,
-                &converted(PurchaseHistory::active_for),
-                &converted(PurchaseHistory::observed_for),
-            )
-        };
-        match at_once {
-            Some(column) => Ok(column),
-            None => super::model::column(histories, |history| {
-                Ok(self.known().ln_probability_alive(history).exp())
-            }),
+                histories.active_for(),
+                histories.observed_for(),
+            ));
         }
+        let active_for = column(histories, |history| Ok(history.active_for(*unit)))?;
+        let observed_for = column(histories, |history| Ok(history.observed_for(*unit)))?;
+        Ok(law.probabilities_alive(x, &active_for, &observed_for))
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span};
 
-use super::model::{column, if_alive_column, products};
+use super::model::{column, products, times_if_alive};
 use super::{FittedPurchaseModel, FittedSpendModel, Horizon, PurchaseHistories};
 
 /// How future purchases are turned into today's money.
@@ -56,14 +56,11 @@ impl Valuation {
                     })
                     .collect();
                 let forgotten = model.future_forgets_recency();
-                let if_alive = if_alive_column(histories, forgotten, |history| {
+                let alive = model.probability_alive_column(histories)?;
+                times_if_alive(alive, histories, forgotten, |history| {
                     let purchases = model.expected_purchases_if_alive_by(history, &ends)?;
                     Ok(purchases.iter().zip(&weights).map(|(c, w)| c * w).sum())
-                })?;
-                Ok(products(
-                    &model.probability_alive_column(histories)?,
-                    if_alive,
-                ))
+                })
             }
         }
     }
@@ -105,11 +102,8 @@ impl LifetimeValues {
         margin: Probability,
         valuation: Valuation,
     ) -> Result<Self> {
-        let (currency, mut amounts) = spend_column(histories, spend)?;
-        for amount in &mut amounts {
-            *amount *= margin.value();
-        }
-        amounts = products(&valuation.column(model, histories)?, amounts);
+        let (currency, spent) = spend_column(histories, spend, margin)?;
+        let amounts = products(&valuation.column(model, histories)?, spent);
         Ok(Self { currency, amounts })
     }
 
@@ -140,10 +134,11 @@ impl LifetimeValues {
     }
 }
 
-/// The expected mean spend of every customer in major units of one currency.
+/// The expected mean spend of every customer, times `margin`, in major units of one currency.
 pub(super) fn spend_column(
     histories: &PurchaseHistories,
     spend: &dyn FittedSpendModel,
+    margin: Probability,
 ) -> Result<(Currency, Vec<f64>)> {
     let first = histories.get(0).ok_or(Error::Empty {
         what: "the purchase histories".into(),
@@ -158,7 +153,7 @@ pub(super) fn spend_column(
                 right: mean.currency().to_string(),
             });
         }
-        Ok(mean.amount())
+        Ok(mean.amount() * margin.value())
     })?;
     Ok((currency, amounts))
 }

@@ -16,6 +16,8 @@ mod nbd;
 mod observed;
 mod parametric;
 mod pareto;
+#[cfg(all(test, feature = "parallel"))]
+mod same_bits;
 mod spend;
 #[cfg(feature = "serde")]
 mod stored_report;

@@ -2,8 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
-use crate::numeric::fill_column;
+use crate::numeric::fill_cells;
 
+use super::observed::distinct::spread;
 use super::observed::futures::Futures;
 use super::{FitReport, Horizon, PurchaseHistories, PurchaseHistory};
 
@@ -245,13 +246,11 @@ pub trait FittedPurchaseModel: Sync {
         rate: DiscountRate,
         horizon: Horizon,
     ) -> Result<Vec<f64>> {
-        let if_alive = if_alive_column(histories, self.future_forgets_recency(), |history| {
+        let alive = self.probability_alive_column(histories)?;
+        let forgotten = self.future_forgets_recency();
+        times_if_alive(alive, histories, forgotten, |history| {
             self.discounted_purchases_if_alive(history, rate, horizon)
-        })?;
-        Ok(products(
-            &self.probability_alive_column(histories)?,
-            if_alive,
-        ))
+        })
     }
 }
 
@@ -268,15 +267,44 @@ pub(super) fn no_survival(model: &'static str, ahead: Span) -> Error {
 }
 
 /// Row by row, the second times the first.
-pub(super) fn products(left: &[f64], mut right: Vec<f64>) -> Vec<f64> {
-    for (product, factor) in right.iter_mut().zip(left) {
-        *product *= factor;
+pub(super) fn products(left: &[f64], right: Vec<f64>) -> Vec<f64> {
+    times(right, |row| left[row])
+}
+
+/// Each row times its factor.
+fn times(mut column: Vec<f64>, factor: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
+    let multiply = |(row, product): (usize, &mut f64)| *product *= factor(row);
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        /// A thread that does less is not worth waking.
+        const WORTH_SHARING: usize = 1 << 13;
+        column
+            .par_iter_mut()
+            .enumerate()
+            .with_min_len(WORTH_SHARING)
+            .for_each(multiply);
     }
-    right
+    #[cfg(not(feature = "parallel"))]
+    column.iter_mut().enumerate().for_each(multiply);
+    column
+}
+
+/// The answers "if alive" to the distinct histories of `futures`.
+fn if_alive(
+    histories: &PurchaseHistories,
+    futures: &Futures,
+    value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
+) -> Result<Vec<f64>> {
+    fill_cells(futures.rows.len(), 0.0, |index| {
+        histories
+            .get(futures.rows[index])
+            .map_or(Ok(f64::NAN), |history| value(&history))
+    })
 }
 
 /// One answer "if alive" per row of `histories`. With `recency_forgotten`, rows that differ in recency alone share it.
-pub(super) fn if_alive_column(
+fn if_alive_column(
     histories: &PurchaseHistories,
     recency_forgotten: bool,
     value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
@@ -285,16 +313,23 @@ pub(super) fn if_alive_column(
         return column(histories, value);
     }
     let futures = Futures::of(histories);
-    let values = fill_column(futures.rows.len(), |index| {
-        histories
-            .get(futures.rows[index])
-            .map_or(Ok(f64::NAN), |history| value(&history))
-    })?;
-    Ok(futures
-        .of_row
-        .iter()
-        .map(|&future| values[future as usize])
-        .collect())
+    let values = if_alive(histories, &futures, value)?;
+    Ok(spread(&values, &futures.of_row))
+}
+
+/// P(alive) of each row times its answer "if alive", shared as in [`if_alive_column`].
+pub(super) fn times_if_alive(
+    alive: Vec<f64>,
+    histories: &PurchaseHistories,
+    recency_forgotten: bool,
+    value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
+) -> Result<Vec<f64>> {
+    if !recency_forgotten {
+        return Ok(products(&column(histories, value)?, alive));
+    }
+    let futures = Futures::of(histories);
+    let values = if_alive(histories, &futures, value)?;
+    Ok(times(alive, |row| values[futures.of_row[row] as usize]))
 }
 
 /// One number per row of `histories`.
@@ -302,7 +337,7 @@ pub(super) fn column(
     histories: &PurchaseHistories,
     value: impl Fn(&PurchaseHistory) -> Result<f64> + Sync,
 ) -> Result<Vec<f64>> {
-    fill_column(histories.len(), |row| {
+    fill_cells(histories.len(), 0.0, |row| {
         histories
             .get(row)
             .map_or(Ok(f64::NAN), |history| value(&history))

@@ -129,8 +129,13 @@ impl BetaGeometric {
     /// Log-likelihood of all `patterns` with its derivatives in r, α, a, b.
     pub(in crate::value) fn derivatives(&self, patterns: &PurchasePatterns) -> Derivatives {
         let mut sums = self.sums_over_counts(&patterns.counts);
+        let inverse_alpha = 1.0 / self.alpha;
+        let growth = patterns.by_time(|time| Growth {
+            ln: (time * inverse_alpha).ln_1p(),
+            inverse: 1.0 / (self.alpha + time),
+        });
         let over_patterns = sum_in_chunks(patterns.len(), |range| {
-            self.sums_over_patterns(patterns, range)
+            self.sums_over_patterns(patterns, &growth, range)
         });
         for (sum, part) in sums.iter_mut().zip(over_patterns) {
             *sum += part;
@@ -142,18 +147,20 @@ impl BetaGeometric {
         }
     }
 
-    /// The terms in x alone: Γ(r + x) / Γ(r) · B(a, b + m) / B(a, b).
+    /// The terms in x alone: Γ(r + x) / Γ(r) · B(a, b + m) / B(a, b) · α^(−x).
     fn sums_over_counts(&self, counts: &[(u32, f64)]) -> [f64; SUMS] {
         let mut of_r = RisingFactorial::new(self.r);
         let mut of_b = RisingFactorial::new(self.b);
         let mut of_both = RisingFactorial::new(self.a + self.b);
+        let ln_alpha = self.alpha.ln();
         let mut sums = [0.0; SUMS];
         for &(x, customers) in counts {
             let chances = x.saturating_add(self.chances_at_start);
             of_r.advance_to(x);
             of_b.advance_to(chances);
             of_both.advance_to(chances);
-            sums[0] += customers * (of_r.ln() + of_b.ln() - of_both.ln());
+            let in_units_of_alpha = f64::from(x) * ln_alpha;
+            sums[0] += customers * (of_r.ln() + of_b.ln() - of_both.ln() - in_units_of_alpha);
             sums[1] += customers * of_r.first();
             sums[3] -= customers * of_both.first();
             sums[4] += customers * (of_b.first() - of_both.first());
@@ -165,39 +172,55 @@ impl BetaGeometric {
         sums
     }
 
-    /// The terms in which time occurs: (α / (α + T))^r (α + T)^(−x) (1 + odds of having left).
-    fn sums_over_patterns(&self, patterns: &PurchasePatterns, range: Range<usize>) -> [f64; SUMS] {
+    /// The terms in which time occurs: (α / (α + T))^(r + x) (1 + odds of having left), the derivatives in α those of
+    /// α^(−x) too.
+    fn sums_over_patterns(
+        &self,
+        patterns: &PurchasePatterns,
+        growth: impl Fn(u32) -> Growth,
+        range: Range<usize>,
+    ) -> [f64; SUMS] {
         let Self { r, alpha, a, b, .. } = *self;
-        let inverse_alpha = 1.0 / alpha;
+        let (inverse_alpha, inverse_a) = (1.0 / alpha, 1.0 / a);
         let mut sums = [0.0; SUMS];
+        // Patterns ascend in x, so what depends on x alone is asked once for each.
+        let mut of_x = None;
         for index in range {
-            let (x, t_x, t) = (patterns.x[index], patterns.t_x[index], patterns.t[index]);
+            let (x, t) = (patterns.x[index], patterns.t[index]);
             let customers = patterns.customers[index];
             let count = f64::from(x);
-            let inverse_t = 1.0 / (alpha + t);
-            let ln_growth = (t * inverse_alpha).ln_1p();
+            let at_end = growth(patterns.t_place[index]);
+            let inverse_t = at_end.inverse;
             let share = t * inverse_alpha * inverse_t;
-            let mut value = -r * ln_growth;
-            if x > 0 {
-                value -= count * (alpha + t).ln();
-            }
+            let mut value = -(r + count) * at_end.ln;
             let mut terms = [0.0; SUMS];
-            terms[1] = -ln_growth;
+            terms[1] = -at_end.ln;
             terms[2] = r * share - count * inverse_t;
             terms[6] = share;
             terms[9] = (r + count) * inverse_t * inverse_t - r * inverse_alpha * inverse_alpha;
             let chances = self.chances(x);
             if chances > 0.0 {
-                let inverse_b = 1.0 / (b + (chances - 1.0));
-                let inverse_t_x = 1.0 / (alpha + t_x);
-                let silence = ((t - t_x) * inverse_t_x).ln_1p();
-                let odds = (a * inverse_b).ln() + (r + count) * silence;
-                value += ln_one_plus_exp(odds);
-                let gone = 1.0 / (1.0 + (-odds).exp());
-                let either = gone * (1.0 - gone);
-                let slope = inverse_t - inverse_t_x;
-                let first = [silence, (r + count) * slope, 1.0 / a, -inverse_b];
-                let bend = -(r + count) * slope * (inverse_t + inverse_t_x);
+                let (ln_odds_at_once, inverse_b) = match of_x {
+                    Some((known, found)) if known == x => found,
+                    _ => {
+                        let inverse_b = 1.0 / (b + (chances - 1.0));
+                        let found = ((a * inverse_b).ln(), inverse_b);
+                        of_x = Some((x, found));
+                        found
+                    }
+                };
+                let last = growth(patterns.t_x_place[index]);
+                let silence = at_end.ln - last.ln;
+                let odds = ln_odds_at_once + (r + count) * silence;
+                // e^(−|odds|) gives ln(1 + e^odds), the probability of having left and its complement.
+                let small = (-odds.abs()).exp();
+                let lesser = small / (1.0 + small);
+                value += odds.max(0.0) + small.ln_1p();
+                let gone = if odds > 0.0 { 1.0 - lesser } else { lesser };
+                let either = lesser * (1.0 - lesser);
+                let slope = inverse_t - last.inverse;
+                let first = [silence, (r + count) * slope, inverse_a, -inverse_b];
+                let bend = -(r + count) * slope * (inverse_t + last.inverse);
                 let mut cell = 5;
                 for row in 0..4 {
                     terms[1 + row] += gone * first[row];
@@ -208,7 +231,7 @@ impl BetaGeometric {
                 }
                 terms[6] += gone * slope;
                 terms[9] += gone * bend;
-                terms[12] -= gone / (a * a);
+                terms[12] -= gone * inverse_a * inverse_a;
                 terms[14] += gone * inverse_b * inverse_b;
             }
             terms[0] = value;
@@ -218,6 +241,13 @@ impl BetaGeometric {
         }
         sums
     }
+}
+
+/// What the likelihood asks of a time u: ln(1 + u/α) and 1 / (α + u).
+#[derive(Clone, Copy, Debug)]
+struct Growth {
+    ln: f64,
+    inverse: f64,
 }
 
 #[cfg(test)]

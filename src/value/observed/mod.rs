@@ -1,6 +1,7 @@
 //! What was seen of customers: histories, their distinct patterns, days, tallies and opportunities of purchase, regularity.
 
 pub(super) mod calendar;
+pub(super) mod distinct;
 pub(super) mod futures;
 pub(super) mod histories;
 pub(super) mod history;

@@ -1,6 +1,9 @@
 //! Histories that are alike, counted once.
 
+use crate::numeric::column_of;
+
 use crate::value::PurchaseHistories;
+use crate::value::observed::distinct::{bits, distinct};
 
 /// The distinct (x, `t_x`, T) of many histories with the number of customers behind each, in ascending order, so that
 /// the order of the customers leaves no trace in any sum.
@@ -15,32 +18,38 @@ pub(in crate::value) struct PurchasePatterns {
     pub(in crate::value) customers: Vec<f64>,
     /// Distinct x with their number of customers.
     pub(in crate::value) counts: Vec<(u32, f64)>,
+    /// Distinct times in ascending order: those of `t_x` and T together.
+    pub(in crate::value) times: Vec<f64>,
+    /// Where in `times` each `t_x` stands.
+    pub(in crate::value) t_x_place: Vec<u32>,
+    /// Where in `times` each T stands.
+    pub(in crate::value) t_place: Vec<u32>,
 }
 
 impl PurchasePatterns {
     pub(in crate::value) fn of(histories: &PurchaseHistories) -> Self {
-        // Times are not negative, so their bits sort as they do; adding zero turns −0 into 0.
-        let mut keys: Vec<(u32, u64, u64)> = histories
-            .repeat_purchases()
-            .iter()
-            .zip(histories.active_for())
-            .zip(histories.observed_for())
-            .map(|((&x, &t_x), &t)| (x, (t_x + 0.0).to_bits(), (t + 0.0).to_bits()))
-            .collect();
-        keys.sort_unstable();
+        let (times, mut keys) = ranked(histories);
+        sort(&mut keys);
+        let alike = || keys.chunk_by(|left, right| left == right);
+        let len = alike().count();
         let mut patterns = Self {
-            x: Vec::new(),
-            t_x: Vec::new(),
-            t: Vec::new(),
-            customers: Vec::new(),
+            x: Vec::with_capacity(len),
+            t_x: Vec::with_capacity(len),
+            t: Vec::with_capacity(len),
+            customers: Vec::with_capacity(len),
             counts: Vec::new(),
+            times,
+            t_x_place: Vec::with_capacity(len),
+            t_place: Vec::with_capacity(len),
         };
-        for alike in keys.chunk_by(|left, right| left == right) {
-            let (x, t_x, t) = alike[0];
+        for alike in alike() {
+            let [x, t_x, t] = unpacked(alike[0]);
             let customers = alike.len() as f64;
             patterns.x.push(x);
-            patterns.t_x.push(f64::from_bits(t_x));
-            patterns.t.push(f64::from_bits(t));
+            patterns.t_x.push(patterns.times[t_x as usize]);
+            patterns.t.push(patterns.times[t as usize]);
+            patterns.t_x_place.push(t_x);
+            patterns.t_place.push(t);
             patterns.customers.push(customers);
             match patterns.counts.last_mut() {
                 Some((last, sum)) if *last == x => *sum += customers,
@@ -48,6 +57,24 @@ impl PurchasePatterns {
             }
         }
         patterns
+    }
+
+    /// What `of_time` says of the times, asked once for each where patterns share them.
+    pub(in crate::value) fn by_time<T: Copy + Send + Sync>(
+        &self,
+        of_time: impl Fn(f64) -> T + Sync,
+    ) -> impl Fn(u32) -> T + Sync {
+        let shared = if self.times.len() <= self.len() {
+            self.times.len()
+        } else {
+            0
+        };
+        // Without a table each is asked for itself.
+        let table = column_of(shared, |place| of_time(self.times[place]));
+        move |place| match table.get(place as usize) {
+            Some(&found) => found,
+            None => of_time(self.times[place as usize]),
+        }
     }
 
     pub(in crate::value) fn len(&self) -> usize {
@@ -83,4 +110,42 @@ impl PurchasePatterns {
             .map(|(t, customers)| t * customers)
             .sum()
     }
+}
+
+/// The distinct times of `histories`, and each row as one number: x, then the ranks of `t_x` and of T among the times.
+fn ranked(histories: &PurchaseHistories) -> (Vec<f64>, Vec<u128>) {
+    let rows = histories.len();
+    let (t_x, t) = (histories.active_for(), histories.observed_for());
+    let (times, places) = distinct(2 * rows, |row| {
+        bits(if row < rows { t_x[row] } else { t[row - rows] })
+    });
+    // Times are not negative, so their bits sort as they do.
+    let mut order: Vec<(u64, u32)> = times.into_iter().zip(0..).collect();
+    sort(&mut order);
+    let mut rank = vec![0_u32; order.len()];
+    for (position, &(_, place)) in (0..).zip(&order) {
+        rank[place as usize] = position;
+    }
+    let rank = |row: usize| u128::from(rank[places[row] as usize]);
+    let x = histories.repeat_purchases();
+    let keys = column_of(rows, |row| {
+        u128::from(x[row]) << 64 | rank(row) << 32 | rank(rows + row)
+    });
+    let times = order.iter().map(|key| f64::from_bits(key.0)).collect();
+    (times, keys)
+}
+
+/// x and the ranks of `t_x` and T.
+fn unpacked(key: u128) -> [u32; 3] {
+    // Each lies in 32 bits of its own.
+    #[allow(clippy::cast_possible_truncation)]
+    [64, 32, 0].map(|shift| (key >> shift) as u32)
+}
+
+/// In ascending order, on several threads where the feature `parallel` is on: keys that are equal are the same.
+pub(in crate::value) fn sort<K: Ord + Send>(keys: &mut [K]) {
+    #[cfg(feature = "parallel")]
+    rayon::prelude::ParallelSliceMut::par_sort_unstable(keys);
+    #[cfg(not(feature = "parallel"))]
+    keys.sort_unstable();
 }

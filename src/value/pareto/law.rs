@@ -7,14 +7,14 @@
 use std::ops::Range;
 
 use crate::numeric::{
-    Derivatives, RisingFactorial, SymmetricMatrix, fill_column, gauss_legendre_panels,
+    Derivatives, RisingFactorial, SymmetricMatrix, column_of, gauss_legendre_panels,
     ln_gamma_ratio, ln_one_plus_exp, sum_in_chunks,
 };
 
 use crate::value::law::PurchaseLaw;
-use crate::value::observed::futures::DistinctPairs;
+use crate::value::observed::distinct::{bits, distinct};
 use crate::value::observed::patterns::PurchasePatterns;
-use crate::value::pareto::silence::{FULL, Jet, Silences, settled};
+use crate::value::pareto::silence::{Decay, FULL, Jet, Moment, Silences, settled};
 use crate::value::pareto::staying::ParetoStaying;
 
 /// The four parameters.
@@ -73,67 +73,63 @@ impl PurchaseLaw for ParetoLaw {
         }
     }
 
-    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Option<Vec<f64>> {
+    fn probabilities_alive(&self, x: &[u32], t_x: &[f64], t: &[f64]) -> Vec<f64> {
         /// With fewer rows hardly any two share a time.
         const WORTH_SHARING: usize = 64;
-        if x.len() < WORTH_SHARING {
-            return None;
+        let rows = x.len();
+        if rows < WORTH_SHARING {
+            return column_of(rows, |row| {
+                self.ln_probability_alive(x[row], t_x[row], t[row]).exp()
+            });
         }
-        let mut distinct = DistinctPairs::default();
-        let places: Vec<(u32, u32)> = (0..x.len())
-            .map(|row| {
-                (
-                    distinct.place(x[row], t_x[row]),
-                    distinct.place(x[row], t[row]),
-                )
-            })
-            .collect();
-        let silences = Silences::of(&distinct);
-        let left: Vec<Jet<1>> = silences.under(self);
-        fill_column(x.len(), |row| {
-            let (since_last, since_end) = places[row];
-            let ([settled], exponent) = settled(
-                self,
-                x[row],
-                t_x[row],
-                t[row],
-                &left[silences.place(since_last)],
-                &left[silences.place(since_end)],
-            );
-            Ok(((-exponent).exp() / settled).min(1.0))
+        let shared = SharedSilences::among(rows, |row| (x[row], bits(t_x[row]), bits(t[row])));
+        let left: Vec<Jet<1>> = shared.silences.under(self);
+        column_of(rows, |row| {
+            let decay = Decay::new(self, f64::from(x[row]), t_x[row], t[row] - t_x[row]);
+            let (since_last, since_end) = shared.at(row, &left);
+            let [settled] = settled(&decay, since_last, since_end);
+            ((-decay.exponent).exp() / settled).min(1.0)
         })
-        .ok()
     }
 }
 
-/// The distinct (x, time) of some patterns and where each pattern finds its own.
+/// The distinct (x, time) of some histories, and where each history finds its own.
 #[derive(Debug)]
 pub(in crate::value) struct SharedSilences {
     silences: Silences,
-    since_last: Vec<usize>,
-    since_end: Vec<usize>,
+    /// First those of the last purchases, then those of the ends of observation.
+    places: Vec<u32>,
+    rank: Vec<u32>,
 }
 
 impl SharedSilences {
     pub(in crate::value) fn of(patterns: &PurchasePatterns) -> Self {
-        let mut distinct = DistinctPairs::default();
-        let mut places_of = |times: &[f64]| -> Vec<u32> {
-            patterns
-                .x
-                .iter()
-                .zip(times)
-                .map(|(&x, &time)| distinct.place(x, time))
-                .collect()
-        };
-        let (last, end) = (places_of(&patterns.t_x), places_of(&patterns.t));
-        let silences = Silences::of(&distinct);
-        let ranked = |places: Vec<u32>| places.into_iter().map(|p| silences.place(p)).collect();
-        let (since_last, since_end) = (ranked(last), ranked(end));
+        Self::among(patterns.len(), |index| {
+            let (t_x, t) = (patterns.t_x[index], patterns.t[index]);
+            (patterns.x[index], bits(t_x), bits(t))
+        })
+    }
+
+    /// Of so many histories, from x and the bits of `t_x` and T.
+    fn among(rows: usize, history: impl Fn(usize) -> (u32, u64, u64) + Sync) -> Self {
+        let (pairs, places) = distinct(2 * rows, |place| {
+            let (x, t_x, t) = history(if place < rows { place } else { place - rows });
+            (x, if place < rows { t_x } else { t })
+        });
+        let (silences, rank) = Silences::of(&pairs);
         Self {
             silences,
-            since_last,
-            since_end,
+            places,
+            rank,
         }
+    }
+
+    /// The J of history `row` at its last purchase and at the end of observation.
+    #[inline]
+    fn at<'a, const N: usize>(&self, row: usize, left: &'a [Jet<N>]) -> (&'a Jet<N>, &'a Jet<N>) {
+        let rows = self.places.len() / 2;
+        let jet = |place: usize| &left[self.rank[self.places[place] as usize] as usize];
+        (jet(row), jet(rows + row))
     }
 }
 
@@ -155,13 +151,15 @@ impl ParetoLaw {
         shared: &SharedSilences,
     ) -> Derivatives {
         let left: Vec<Jet<FULL>> = shared.silences.under(self);
+        let moment = patterns.by_time(|time| Moment::new(self, time));
         let mut sums = sum_in_chunks(patterns.len(), |range| {
-            self.sums_over_patterns(patterns, shared, &left, range)
+            self.sums_over_patterns(patterns, &moment, |index| shared.at(index, &left), range)
         });
+        let ln_alpha = self.alpha.ln();
         let mut of_r = RisingFactorial::new(self.r);
         for &(x, customers) in &patterns.counts {
             of_r.advance_to(x);
-            sums[0] += customers * of_r.ln();
+            sums[0] += customers * (of_r.ln() - f64::from(x) * ln_alpha);
             sums[1] += customers * of_r.first();
             sums[5] += customers * of_r.second();
         }
@@ -172,13 +170,13 @@ impl ParetoLaw {
         }
     }
 
-    /// The sums of the logarithm of (α / A)^r A^(−x) (β / B)^s times what [`settled`] gives, with A = α + `t_x` and
-    /// B = β + `t_x`.
-    fn sums_over_patterns(
+    /// The sums of the logarithm of (α / A)^(r + x) (β / B)^s times what [`settled`] gives, with A = α + `t_x` and
+    /// B = β + `t_x`; the derivatives in α those of α^(−x) too.
+    fn sums_over_patterns<'a>(
         &self,
         patterns: &PurchasePatterns,
-        shared: &SharedSilences,
-        left: &[Jet<FULL>],
+        moment: impl Fn(u32) -> Moment,
+        left: impl Fn(usize) -> (&'a Jet<FULL>, &'a Jet<FULL>),
         range: Range<usize>,
     ) -> Jet<FULL> {
         let Self { r, alpha, s, beta } = *self;
@@ -186,14 +184,12 @@ impl ParetoLaw {
         let mut sums = [0.0; FULL];
         for index in range {
             let (x, t_x, t) = (patterns.x[index], patterns.t_x[index], patterns.t[index]);
-            let (settled, _) = settled(
-                self,
-                x,
-                t_x,
-                t,
-                &left[shared.since_last[index]],
-                &left[shared.since_end[index]],
-            );
+            let count = f64::from(x);
+            let last = moment(patterns.t_x_place[index]);
+            let end = moment(patterns.t_place[index]);
+            let decay = Decay::between(self, count, (&last, &end), t - t_x);
+            let (since_last, since_end) = left(index);
+            let settled = settled(&decay, since_last, since_end);
             let inverse = 1.0 / settled[0];
             let mut terms = settled.map(|part| part * inverse);
             let slope = [terms[1], terms[2], terms[3], terms[4]];
@@ -206,13 +202,11 @@ impl ParetoLaw {
             }
             terms[0] = settled[0].ln();
             if x > 0 {
-                let count = f64::from(x);
-                let (later_alpha, later_beta) = (1.0 / (alpha + t_x), 1.0 / (beta + t_x));
-                let ln_alpha = (t_x * inverse_alpha).ln_1p();
-                let ln_beta = (t_x * inverse_beta).ln_1p();
+                let (later_alpha, later_beta) = (last.inverse_alpha, last.inverse_beta);
+                let (ln_alpha, ln_beta) = (last.ln_alpha, last.ln_beta);
                 let by_alpha = t_x * inverse_alpha * later_alpha;
                 let by_beta = t_x * inverse_beta * later_beta;
-                terms[0] -= r * ln_alpha + count * (alpha + t_x).ln() + s * ln_beta;
+                terms[0] -= (r + count) * ln_alpha + s * ln_beta;
                 terms[1] -= ln_alpha;
                 terms[2] += r * by_alpha - count * later_alpha;
                 terms[3] -= ln_beta;
@@ -315,7 +309,7 @@ mod tests {
             let x: Vec<u32> = seeds.iter().map(|seed| seed.0 * seed.0).collect();
             let t_x: Vec<f64> = seeds.iter().map(|seed| if seed.0 == 0 { 0.0 } else { f64::from(seed.1) }).collect();
             let t: Vec<f64> = seeds.iter().zip(&t_x).map(|(seed, t_x)| t_x + f64::from(seed.2)).collect();
-            let together = law.probabilities_alive(&x, &t_x, &t).unwrap();
+            let together = law.probabilities_alive(&x, &t_x, &t);
             for (row, shared) in together.iter().enumerate() {
                 let single = law.ln_probability_alive(x[row], t_x[row], t[row]).exp();
                 // The single one carries the rounding of its logarithm.

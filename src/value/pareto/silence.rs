@@ -6,9 +6,9 @@
 //! J(y) = ∫ over y..y′ + e^(−f) J(y′), so one short integral per distinct (x, time) serves every pair (`t_x`, T); every
 //! term is positive, and the one subtraction is from 1. All derivatives in r, α, s, β obey the same equation.
 
-use crate::numeric::{GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, fill_column};
+use crate::numeric::{GAUSS_LEGENDRE_4, GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_12, column_of};
 
-use crate::value::observed::futures::DistinctPairs;
+use crate::value::observed::patterns::sort;
 use crate::value::pareto::law::ParetoLaw;
 
 /// A value, its 4 first and 10 second derivatives (upper triangle) in r, α, s, β; or with N = 1 the value alone.
@@ -17,10 +17,30 @@ pub(in crate::value) type Jet<const N: usize> = [f64; N];
 /// Value and derivatives.
 pub(in crate::value) const FULL: usize = 15;
 
+/// What a time y means under a law: ln(1 + y/α), 1 / (α + y), ln(1 + y/β), 1 / (β + y).
+#[derive(Clone, Copy, Debug)]
+pub(in crate::value) struct Moment {
+    pub(in crate::value) ln_alpha: f64,
+    pub(in crate::value) inverse_alpha: f64,
+    pub(in crate::value) ln_beta: f64,
+    pub(in crate::value) inverse_beta: f64,
+}
+
+impl Moment {
+    pub(in crate::value) fn new(law: &ParetoLaw, time: f64) -> Self {
+        Self {
+            ln_alpha: (time / law.alpha).ln_1p(),
+            inverse_alpha: 1.0 / (law.alpha + time),
+            ln_beta: (time / law.beta).ln_1p(),
+            inverse_beta: 1.0 / (law.beta + time),
+        }
+    }
+}
+
 /// f(y, y′) = (r + x) ln((α + y′) / (α + y)) + s ln((β + y′) / (β + y)) with its derivatives.
 #[derive(Clone, Copy, Debug)]
-struct Decay {
-    exponent: f64,
+pub(in crate::value) struct Decay {
+    pub(in crate::value) exponent: f64,
     first: [f64; 4],
     r_alpha: f64,
     alpha_alpha: f64,
@@ -29,14 +49,42 @@ struct Decay {
 }
 
 impl Decay {
+    /// From y to `ahead` later.
     #[inline]
-    fn new(law: &ParetoLaw, x: f64, from: f64, ahead: f64) -> Self {
-        let shape = law.r + x;
+    pub(in crate::value) fn new(law: &ParetoLaw, x: f64, from: f64, ahead: f64) -> Self {
         let (alpha, beta) = (law.alpha + from, law.beta + from);
-        let (inverse_alpha, inverse_beta) = (1.0 / alpha, 1.0 / beta);
-        let (later_alpha, later_beta) = (1.0 / (alpha + ahead), 1.0 / (beta + ahead));
-        let no_purchase = (ahead * inverse_alpha).ln_1p();
-        let no_leaving = (ahead * inverse_beta).ln_1p();
+        let inverse = (1.0 / alpha, 1.0 / beta);
+        let later = (1.0 / (alpha + ahead), 1.0 / (beta + ahead));
+        let no_purchase = (ahead * inverse.0).ln_1p();
+        let no_leaving = (ahead * inverse.1).ln_1p();
+        Self::of_parts(law, x, ahead, inverse, later, (no_purchase, no_leaving))
+    }
+
+    /// From one moment to another, `ahead` later, with the digits that differences of logarithms leave: enough in a sum
+    /// of log-likelihoods.
+    #[inline]
+    pub(in crate::value) fn between(
+        law: &ParetoLaw,
+        x: f64,
+        (from, to): (&Moment, &Moment),
+        ahead: f64,
+    ) -> Self {
+        let inverse = (from.inverse_alpha, from.inverse_beta);
+        let later = (to.inverse_alpha, to.inverse_beta);
+        let logs = (to.ln_alpha - from.ln_alpha, to.ln_beta - from.ln_beta);
+        Self::of_parts(law, x, ahead, inverse, later, logs)
+    }
+
+    #[inline]
+    fn of_parts(
+        law: &ParetoLaw,
+        x: f64,
+        ahead: f64,
+        (inverse_alpha, inverse_beta): (f64, f64),
+        (later_alpha, later_beta): (f64, f64),
+        (no_purchase, no_leaving): (f64, f64),
+    ) -> Self {
+        let shape = law.r + x;
         let by_alpha = ahead * inverse_alpha * later_alpha;
         let by_beta = ahead * inverse_beta * later_beta;
         Self {
@@ -81,77 +129,95 @@ impl Decay {
     }
 }
 
-/// Distinct (x, time) in ascending order with the J of each.
+/// Distinct (x, time) in ascending order, at each of which there is a J.
 #[derive(Debug)]
 pub(in crate::value) struct Silences {
-    /// Place in ascending order of each pair in the order of [`DistinctPairs`].
-    place: Vec<u32>,
     x: Vec<u32>,
     time: Vec<f64>,
+    /// How many there are of each x in turn.
+    runs: Vec<usize>,
 }
 
 impl Silences {
-    pub(in crate::value) fn of(distinct: &DistinctPairs) -> Self {
-        let pairs = &distinct.pairs;
+    /// The silences of some distinct (x, bits of time), and where the J of each stands.
+    pub(in crate::value) fn of(pairs: &[(u32, u64)]) -> (Self, Vec<u32>) {
         // Times are not negative, so their bits sort as they do.
         let mut order: Vec<(u32, u64, u32)> = (0_u32..)
             .zip(pairs)
-            .map(|(index, &(x, time))| (x, time.to_bits(), index))
+            .map(|(index, &(x, time))| (x, time, index))
             .collect();
-        order.sort_unstable();
+        sort(&mut order);
         let mut place = vec![0; pairs.len()];
         for (rank, &(_, _, index)) in (0_u32..).zip(&order) {
             place[index as usize] = rank;
         }
-        Self {
-            place,
+        let runs = order.chunk_by(|left, right| left.0 == right.0);
+        let silences = Self {
             x: order.iter().map(|key| key.0).collect(),
             time: order.iter().map(|key| f64::from_bits(key.1)).collect(),
-        }
-    }
-
-    /// Where the J of the pair met as number `index` stands.
-    pub(in crate::value) fn place(&self, index: u32) -> usize {
-        self.place[index as usize] as usize
+            runs: runs.map(<[_]>::len).collect(),
+        };
+        (silences, place)
     }
 
     /// J at every (x, time) under `law`.
     pub(in crate::value) fn under<const N: usize>(&self, law: &ParetoLaw) -> Vec<Jet<N>> {
         let last = |k: usize| self.x.get(k + 1).is_none_or(|&next| next != self.x[k]);
-        let pieces = fill_column(self.x.len(), |k| {
-            Ok(if last(k) {
+        let mut jets = column_of(self.x.len(), |k| {
+            if last(k) {
                 [0.0; N]
             } else {
                 piece(law, f64::from(self.x[k]), self.time[k], self.time[k + 1])
-            })
+            }
         });
-        // The pieces cannot fail.
-        let mut jets = pieces.unwrap_or_default();
-        for k in (0..jets.len()).rev() {
-            if last(k) {
-                continue;
-            }
-            let ahead = self.time[k + 1] - self.time[k];
-            let decay = Decay::new(law, f64::from(self.x[k]), self.time[k], ahead);
-            let rest = decay.times(&jets[k + 1]);
-            for (cell, part) in jets[k].iter_mut().zip(rest) {
-                *cell += part;
-            }
+        let mut runs = Vec::with_capacity(self.runs.len());
+        let (mut begin, mut rest) = (0, jets.as_mut_slice());
+        for &length in &self.runs {
+            let (run, others) = rest.split_at_mut(length);
+            runs.push((begin, run));
+            begin += length;
+            rest = others;
+        }
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            // The runs of small x are long: one at a time.
+            runs.into_par_iter()
+                .with_max_len(1)
+                .for_each(|(begin, run)| self.gather(law, begin, run));
+        }
+        #[cfg(not(feature = "parallel"))]
+        for (begin, run) in runs {
+            self.gather(law, begin, run);
         }
         jets
     }
+
+    /// From the pieces between the times of one x, the first of which stands at `begin`, the J of each.
+    fn gather<const N: usize>(&self, law: &ParetoLaw, begin: usize, run: &mut [Jet<N>]) {
+        let Some((later, earlier)) = run.split_last_mut() else {
+            return;
+        };
+        let mut later = *later;
+        for (offset, jet) in earlier.iter_mut().enumerate().rev() {
+            let k = begin + offset;
+            let ahead = self.time[k + 1] - self.time[k];
+            let decay = Decay::new(law, f64::from(self.x[k]), self.time[k], ahead);
+            for (cell, part) in jet.iter_mut().zip(decay.times(&later)) {
+                *cell += part;
+            }
+            later = *jet;
+        }
+    }
 }
 
-/// (1 + odds of having left) e^(−f), and f: from the J at `t_x` and at T.
+/// (1 + odds of having left) e^(−f): from f and the J at `t_x` and at T.
+#[inline]
 pub(in crate::value) fn settled<const N: usize>(
-    law: &ParetoLaw,
-    x: u32,
-    t_x: f64,
-    t: f64,
+    decay: &Decay,
     since_last: &Jet<N>,
     since_end: &Jet<N>,
-) -> (Jet<N>, f64) {
-    let decay = Decay::new(law, f64::from(x), t_x, t - t_x);
+) -> Jet<N> {
     let mut there = since_end.map(|part| -part);
     if let Some(value) = there.first_mut() {
         *value += 1.0;
@@ -160,7 +226,7 @@ pub(in crate::value) fn settled<const N: usize>(
     for (cell, part) in sum.iter_mut().zip(since_last) {
         *cell += part;
     }
-    (sum, decay.exponent)
+    sum
 }
 
 /// ∫ over `from`..`to` of the density of leaving at u while having bought nothing since `from`.

@@ -3,7 +3,7 @@
 use crate::error::Result;
 
 use crate::value::PurchaseHistories;
-use crate::value::observed::futures::DistinctPairs;
+use crate::value::observed::distinct::{bits, distinct, spread};
 
 /// The distinct histories among many, without their spend, and where each row finds its own.
 #[derive(Debug)]
@@ -14,24 +14,17 @@ pub(in crate::value) struct DistinctHistories {
 
 impl DistinctHistories {
     pub(in crate::value) fn of(histories: &PurchaseHistories) -> Result<Self> {
-        let mut futures = DistinctPairs::default();
-        let mut distinct = DistinctPairs::default();
+        let (x, t) = (histories.repeat_purchases(), histories.observed_for());
+        let (futures, of_row) = distinct(histories.len(), |row| (x[row], bits(t[row])));
+        let t_x = histories.active_for();
+        let (alike, of_row) = distinct(histories.len(), |row| (of_row[row], bits(t_x[row])));
         let (mut x, mut t_x, mut t) = (Vec::new(), Vec::new(), Vec::new());
-        let of_row = histories
-            .repeat_purchases()
-            .iter()
-            .zip(histories.active_for())
-            .zip(histories.observed_for())
-            .map(|((&count, &active_for), &observed_for)| {
-                let place = distinct.place(futures.place(count, observed_for), active_for);
-                if place as usize == x.len() {
-                    x.push(count);
-                    t_x.push(active_for);
-                    t.push(observed_for);
-                }
-                place
-            })
-            .collect();
+        for (future, active_for) in alike {
+            let (count, observed_for) = futures[future as usize];
+            x.push(count);
+            t_x.push(f64::from_bits(active_for));
+            t.push(f64::from_bits(observed_for));
+        }
         Ok(Self {
             histories: PurchaseHistories::from_columns(histories.unit(), x, t_x, t)?,
             of_row,
@@ -40,9 +33,6 @@ impl DistinctHistories {
 
     /// One number per row of the many, from one per distinct history.
     pub(in crate::value) fn spread(&self, column: &[f64]) -> Vec<f64> {
-        self.of_row
-            .iter()
-            .map(|&place| column[place as usize])
-            .collect()
+        spread(column, &self.of_row)
     }
 }

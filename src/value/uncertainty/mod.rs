@@ -22,7 +22,7 @@ mod quantity;
 mod resampled;
 mod sensitivity;
 #[cfg(test)]
-mod simulated;
+pub(super) mod simulated;
 mod surfaces;
 
 pub use bootstrap::{Bootstrap, BootstrapSample};

@@ -276,9 +276,9 @@ impl LifetimeValueIntervals {
         Purchases: ParametricModel + FittedPurchaseModel,
         Spend: ParametricModel + FittedSpendModel,
     {
-        let (currency, _) = spend_column(histories, spend)?;
+        let (currency, _) = spend_column(histories, spend, Probability::ONE)?;
         let each = ParameterIntervals::of(spend, level, Quantity::Positive, |spend| {
-            Ok(spend_column(histories, spend)?.1)
+            Ok(spend_column(histories, spend, Probability::ONE)?.1)
         })?;
         let mut amounts = ParameterIntervals::valued_purchases(model, histories, valuation, level)?;
         for row in 0..amounts.len() {

@@ -42,7 +42,7 @@ fn purchases(random: &mut RandomStream, rate: f64, leave: f64, end: f64) -> (u32
 }
 
 /// BG/NBD, or MBG/NBD with a chance to leave at the start.
-pub(super) fn beta_geometric(
+pub(in crate::value) fn beta_geometric(
     customers: u32,
     [r, alpha, a, b]: [f64; 4],
     leave_at_start: bool,
@@ -57,7 +57,7 @@ pub(super) fn beta_geometric(
     })
 }
 
-pub(super) fn pareto(
+pub(in crate::value) fn pareto(
     customers: u32,
     [r, alpha, s, beta]: [f64; 4],
     seed: u64,
@@ -70,7 +70,7 @@ pub(super) fn pareto(
 }
 
 /// The same histories with mean spend from Gamma–Gamma.
-pub(super) fn with_spend(
+pub(in crate::value) fn with_spend(
     histories: PurchaseHistories,
     [p, q, v]: [f64; 3],
     seed: u64,
