@@ -154,9 +154,13 @@ impl PortfolioLaw {
     }
 
     fn of_crowd(crowd: &Crowd<'_>) -> Result<Self> {
-        let word_of_mouth = crowd.word_of_mouth()?;
+        #[cfg(feature = "parallel")]
+        let (lost, word_of_mouth) = rayon::join(|| crowd.lost(), || crowd.word_of_mouth());
+        #[cfg(not(feature = "parallel"))]
+        let (lost, word_of_mouth) = (crowd.lost(), crowd.word_of_mouth());
+        let word_of_mouth = word_of_mouth?;
         Ok(Self {
-            lost: crowd.lost()?,
+            lost: lost?,
             total: crowd.total(&word_of_mouth).checked()?,
             word_of_mouth,
         })
