@@ -135,8 +135,8 @@ pub(super) fn require_forecasts(
     Err(Error::CannotTell {
         question: "who will buy again".into(),
         reason: format!(
-            "the likelihood keeps growing as all customers become equally likely to leave, and how likely these {} repeat \
-             buyers among {} customers do not tell: {REMEDY}",
+            "the likelihood keeps growing as all customers become equally likely to leave, and {} repeat buyers among {} \
+             customers do not tell whether the others have left: {REMEDY}",
             sample.repeaters, sample.customers
         )
         .into(),

@@ -84,14 +84,19 @@ impl fmt::Display for FitWarning {
             Self::KnownOnlyTogether {
                 parameters,
                 forecast_error,
-            } => write!(
-                f,
-                "{} are known only together, not one by one: along a ridge the likelihood hardly changes, and neither do \
-                 forecasts (what a new customer buys is known to ± {:.1} %). Use the forecasts, do not read these \
-                 parameters; for a single one ask for its profile interval, for what lies far ahead bootstrap",
-                parameters.join(", "),
-                100.0 * forecast_error
-            ),
+            } => {
+                match parameters.as_slice() {
+                    [one] => write!(f, "{one} is not known by itself, only together with the others")?,
+                    all => write!(f, "{} are known only together, not one by one", all.join(", "))?,
+                }
+                write!(
+                    f,
+                    ": along a ridge the likelihood hardly changes, and neither do forecasts (what a new customer buys is \
+                     known to ± {:.1} %). Use the forecasts, do not read these parameters; for a single one ask for its \
+                     profile interval, for what lies far ahead bootstrap",
+                    100.0 * forecast_error
+                )
+            }
             Self::NearlyEqualRates { spread } => write!(
                 f,
                 "r, alpha → ∞ fits nearly as well: customers' purchase rates hardly differ (by {:.0} % of their mean), \

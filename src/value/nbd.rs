@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::measure::TimeUnit;
-use crate::numeric::{Derivatives, RisingFactorial, SymmetricMatrix, ln_gamma, ln_gamma_ratio};
+use crate::numeric::{Derivatives, RisingFactorial, SymmetricMatrix, ln_gamma_ratio, ln_ways};
 
 use super::evidence::{forecasts_of, require_known, require_repeaters};
 use super::fit::{Sample, climb, in_logarithms, report};
@@ -47,7 +47,7 @@ impl PurchaseModel for Nbd {
     ///
     /// # Errors
     /// [`Error::Empty`] without customers, [`Error::TooFew`] with fewer than 10 repeat buyers, [`Error::CannotTell`] if a
-    /// parameter's standard error exceeds its value.
+    /// parameter's standard error exceeds its value and what a new customer buys is not known within a factor of two either.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedNbd> {
         let patterns = PurchasePatterns::of(histories);
         let sample = Sample {
@@ -193,7 +193,7 @@ impl StayingCustomer for NbdCustomer {
             return none.exp();
         }
         let count = f64::from(n);
-        let ways = ln_gamma_ratio(self.shape, count) - ln_gamma(count + 1.0);
+        let ways = ln_ways(self.shape, count);
         (ways + none - count * (self.rate / t).ln_1p()).exp()
     }
 
