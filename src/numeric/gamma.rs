@@ -224,6 +224,17 @@ pub(crate) fn ln_gamma_ratio(a: f64, h: f64) -> f64 {
     (a + h - 0.5) * ratio.ln_1p() + h * (a.ln() - 1.0) - one_minus_u * remainder - climbed
 }
 
+/// ln Γ(`shape` + `count`) − ln Γ(`shape`) − ln `count`!, with the two large ones of the three taken as a ratio.
+pub(crate) fn ln_ways(shape: f64, count: f64) -> f64 {
+    if shape > count + 1.0 {
+        ln_gamma_ratio(shape, count) - ln_gamma(count + 1.0)
+    } else if shape > 1.0 {
+        ln_gamma_ratio(count + 1.0, shape - 1.0) - ln_gamma(shape)
+    } else {
+        -ln_gamma_ratio(count + shape, 1.0 - shape) - ln_gamma(shape)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,9 +1,11 @@
 //! Whether the data can carry a purchase model.
 
 use crate::error::{Error, Result};
+use crate::numeric::Maximum;
 
 use super::fit::Sample;
-use super::{FitReport, FittedParameter};
+use super::law::{PurchaseLaw, StayingCustomer};
+use super::{FitReport, FitWarning, FittedParameter};
 
 const REMEDY: &str = "use the observed contribution per customer";
 
@@ -48,50 +50,159 @@ pub(super) fn require_stays(sample: Sample, stays: usize, chance: &str) -> Resul
     Ok(())
 }
 
-/// Refuses a fit in which some parameter's standard error exceeds its value: a 95 % interval that spans a factor of 50.
-pub(super) fn require_known(sample: Sample, report: &FitReport) -> Result<()> {
-    require_known_parameters(sample, report.parameters())
+/// What a fit says beyond its parameters, as a function of its coordinates: the expected purchases of a new customer within
+/// some time and within as long again.
+pub(super) type Forecasts<'a> = &'a dyn Fn(&[f64]) -> [f64; 2];
+
+/// The forecasts of a law, `span` being the mean time observed.
+pub(super) fn forecasts_of<Law: PurchaseLaw>(
+    law: &Law,
+    span: f64,
+) -> impl Fn(&[f64]) -> [f64; 2] + use<'_, Law> {
+    move |coordinates| {
+        let law = law.at_logarithms(coordinates);
+        let new = law.staying(0, 0.0);
+        let starting = law.probability_of_starting();
+        [(0.0, span), (span, 2.0 * span)]
+            .map(|(from, until)| starting * new.expected_purchases(from, until))
+    }
 }
 
-/// The same for some of the parameters.
-pub(super) fn require_known_parameters(
+/// Warns of parameters whose standard error exceeds their value (a 95 % interval that spans a factor of 50), if what they
+/// forecast is known all the same: along a ridge of the likelihood single parameters move freely and forecasts hardly.
+/// Refuses the fit where the forecasts are not known either and the parameter is one of the first `decisive`.
+pub(super) fn require_known(
     sample: Sample,
-    parameters: &[FittedParameter],
+    report: &mut FitReport,
+    end: &Maximum,
+    decisive: usize,
+    forecasts: Forecasts<'_>,
 ) -> Result<()> {
     const UNKNOWN: f64 = 1.0;
-    for parameter in parameters {
-        let relative = parameter
-            .standard_error()
-            .map(|error| error / parameter.value());
-        if let Some(relative) = relative.filter(|&relative| relative > UNKNOWN) {
-            return Err(Error::CannotTell {
-                question: "who will buy again".into(),
-                reason: format!(
-                    "{} = {:.3} has a standard error of {:.0} % of its value, so these {} repeat buyers among {} customers \
-                     do not fix the model: {REMEDY}",
-                    parameter.name(),
-                    parameter.value(),
-                    100.0 * relative,
-                    sample.repeaters,
-                    sample.customers
-                )
-                .into(),
-            });
-        }
+    let relative = |parameter: &FittedParameter| {
+        let error = parameter.standard_error()? / parameter.value();
+        (error > UNKNOWN).then_some(error)
+    };
+    let all = report.parameters().iter().enumerate();
+    let unknown: Vec<(usize, String, f64, f64)> = all
+        .filter_map(|(index, parameter)| {
+            let error = relative(parameter)?;
+            let name = parameter.name().to_owned();
+            Some((index, name, parameter.value(), error))
+        })
+        .collect();
+    let Some((_, name, value, error)) = unknown.first() else {
+        return Ok(());
+    };
+    let doubt = doubt(end, forecasts);
+    if forecasts_are_known(sample, doubt) {
+        report.warn(FitWarning::KnownOnlyTogether {
+            parameters: unknown.into_iter().map(|(_, name, ..)| name).collect(),
+            forecast_error: doubt,
+        });
+        return Ok(());
     }
-    Ok(())
+    if unknown.iter().all(|&(index, ..)| index >= decisive) {
+        return Ok(());
+    }
+    Err(Error::CannotTell {
+        question: "who will buy again".into(),
+        reason: format!(
+            "{name} = {value:.3} has a standard error of {:.0} % of its value and what a new customer will buy {}, so \
+             these {} repeat buyers among {} customers do not fix the model: {REMEDY}",
+            100.0 * error,
+            if doubt.is_finite() {
+                format!("is known to ± {:.0} % only", 100.0 * doubt)
+            } else {
+                "is not known either".to_owned()
+            },
+            sample.repeaters,
+            sample.customers
+        )
+        .into(),
+    })
 }
 
-/// The refusal where the likelihood keeps growing towards the edge of two parameters of leaving.
-pub(super) fn edge_of_leaving(
+/// Refuses a fit at the edge of leaving alike unless its forecasts are known.
+pub(super) fn require_forecasts(
+    sample: Sample,
+    end: &Maximum,
+    forecasts: Forecasts<'_>,
+) -> Result<()> {
+    if forecasts_are_known(sample, doubt(end, forecasts)) {
+        return Ok(());
+    }
+    Err(Error::CannotTell {
+        question: "who will buy again".into(),
+        reason: format!(
+            "the likelihood keeps growing as all customers become equally likely to leave, and {} repeat buyers among {} \
+             customers do not tell whether the others have left: {REMEDY}",
+            sample.repeaters, sample.customers
+        )
+        .into(),
+    })
+}
+
+/// Whether a doubtful fit may be kept for its forecasts. Where nearly nobody comes back, a small doubt only says that nearly
+/// nobody will: the few do not tell whether the many have left.
+fn forecasts_are_known(sample: Sample, doubt: f64) -> bool {
+    /// A standard error of the logarithm beyond which a 95 % interval leaves a factor of two to each side: ln 2 / 1.96.
+    /// Convention.
+    const LARGEST_DOUBT: f64 = 0.35;
+    /// Convention, as for the warning that most bought once.
+    const FEWEST_REPEATERS: f64 = 0.05;
+    doubt <= LARGEST_DOUBT && sample.repeaters as f64 >= FEWEST_REPEATERS * sample.customers as f64
+}
+
+/// The larger relative standard error of the two forecasts, from steps of a whole standard error along the axes of the
+/// confidence ellipsoid, so that a forecast which bends along a ridge does not look better known than it is. Coordinates on
+/// a bound stay there: only combinations with the free ones are known in such a limit.
+fn doubt(end: &Maximum, forecasts: Forecasts<'_>) -> f64 {
+    let free: Vec<usize> = (0..end.point.len())
+        .filter(|&index| !end.at_bound[index])
+        .collect();
+    let information = end.derivatives.hessian.negated_part(&free);
+    let Some(covariance) = information.positive_definite_inverse() else {
+        return f64::INFINITY;
+    };
+    let logarithms = |point: &[f64]| forecasts(point).map(f64::ln);
+    let here = logarithms(&end.point);
+    let mut variances = [0.0; 2];
+    for (variance, axis) in covariance.eigen() {
+        let length = variance.max(0.0).sqrt();
+        let beside = [-length, length].map(|length| {
+            let mut point = end.point.clone();
+            for (&index, part) in free.iter().zip(&axis) {
+                point[index] += length * part;
+            }
+            logarithms(&point)
+        });
+        for (forecast, sum) in variances.iter_mut().enumerate() {
+            let [below, above] = beside.map(|there| (there[forecast] - here[forecast]).abs());
+            *sum += below.max(above).powi(2);
+        }
+    }
+    // A forecast that is no number is not known: `max` would drop it.
+    if variances.iter().all(|variance| variance.is_finite()) {
+        variances[0].max(variances[1]).sqrt()
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The refusal where the likelihood keeps growing towards the edge of two parameters of leaving at which customers differ
+/// without measure.
+pub(super) fn extremes_of_leaving(
     question: &'static str,
     first: (&str, f64),
     second: (&str, f64),
+    limit: &str,
+    instead: &str,
 ) -> Error {
     Error::CannotTell {
         question: question.into(),
         reason: format!(
-            "the likelihood keeps growing towards the edge ({} = {:.3e}, {} = {:.3e}): {REMEDY}",
+            "the likelihood keeps growing towards the edge ({} = {:.3e}, {} = {:.3e}), where {limit}: {instead}, or {REMEDY}",
             first.0, first.1, second.0, second.1
         )
         .into(),

@@ -5,6 +5,8 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 
+use super::FitWarning;
+
 /// A parameter with its standard error.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -39,100 +41,6 @@ impl FittedParameter {
     #[must_use]
     pub fn standard_error(&self) -> Option<f64> {
         self.standard_error
-    }
-}
-
-/// What the reader of a fit should know before using it.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-#[non_exhaustive]
-pub enum FitWarning {
-    /// A parameter is known no better than within a large factor.
-    LooseParameter {
-        /// The parameter.
-        name: String,
-        /// Standard error over value.
-        relative_standard_error: f64,
-    },
-    /// Some parameters move together almost freely: a ridge in the likelihood.
-    Ridge {
-        /// Largest over smallest eigenvalue of the information in the logarithms of the parameters.
-        condition: f64,
-    },
-    /// The likelihood keeps growing as the customers' purchase rates become equal.
-    EqualRates,
-    /// The likelihood keeps growing as the probability or the rate of leaving goes to zero ("a → 0", "s → 0").
-    NobodyLeaves,
-    /// The likelihood keeps growing as the customers' chances to leave become equal.
-    EqualChurn,
-    /// The likelihood of the GGompertz/NBD keeps growing as its shape b vanishes: the Pareto/NBD says the same with one
-    /// parameter less.
-    ParetoSuffices {
-        /// β / b, which is the β of the Pareto/NBD.
-        beta: f64,
-    },
-    /// Nearly all customers bought once, and the model cannot see whether those have left.
-    MostlyBoughtOnce {
-        /// Their share.
-        share: f64,
-    },
-    /// The fitted model has no mean for a new customer (Gamma–Gamma with q not above 1).
-    NoPopulationMean,
-    /// Rows that the model cannot use were left out.
-    LeftOut {
-        /// How many.
-        rows: usize,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl fmt::Display for FitWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LooseParameter {
-                name,
-                relative_standard_error,
-            } => write!(
-                f,
-                "{name} is loose: its standard error is {:.0} % of its value",
-                100.0 * relative_standard_error
-            ),
-            Self::Ridge { condition } => write!(
-                f,
-                "the likelihood has a ridge (condition {condition:.0}): single parameters are doubtful, \
-                 predictions near the data much less so"
-            ),
-            Self::EqualRates => f.write_str(
-                "the likelihood keeps growing as all customers come to buy at the same rate: differences \
-                 between customers are not visible in these data",
-            ),
-            Self::NobodyLeaves => f.write_str(
-                "a or s → 0: by these data nobody leaves, so everyone counts as alive and forecasts only taper off by chance",
-            ),
-            Self::EqualChurn => f.write_str(
-                "the likelihood keeps growing as all customers become equally likely to leave: differences between \
-                 customers are not visible in these data",
-            ),
-            Self::ParetoSuffices { beta } => write!(
-                f,
-                "b → 0: the Gompertz shape vanishes, Pareto/NBD suffices (with β = {beta:.4}, which is β / b here; \
-                 b and β by themselves mean nothing)"
-            ),
-            Self::MostlyBoughtOnce { share } => write!(
-                f,
-                "{:.1} % of the customers bought once, and this model counts them as alive by assumption, not by evidence",
-                100.0 * share
-            ),
-            Self::NoPopulationMean => f.write_str(
-                "q is not above 1, so the mean spend of a new customer is undefined: use the observed mean",
-            ),
-            Self::LeftOut { rows, reason } => write!(f, "{rows} rows left out: {reason}"),
-        }
     }
 }
 
@@ -270,6 +178,39 @@ impl FitReport {
     pub(super) fn warn(&mut self, warning: FitWarning) {
         self.warnings.push(warning);
     }
+
+    /// Warns where the purchase rates are equal, or nearly so because the shape of their distribution, the first parameter,
+    /// is not known.
+    pub(super) fn warn_of_equal_rates(&mut self, equal: bool) {
+        /// From here on rates differ by less than a third of their mean.
+        const LARGE_SHAPE: f64 = 10.0;
+        if equal {
+            self.warn(FitWarning::EqualRates);
+            return;
+        }
+        let shape = self.parameters.first().filter(|shape| {
+            let unknown = shape
+                .standard_error
+                .is_some_and(|error| error > shape.value);
+            unknown && shape.value > LARGE_SHAPE
+        });
+        if let Some(shape) = shape {
+            self.warn(FitWarning::NearlyEqualRates {
+                spread: 1.0 / shape.value.sqrt(),
+            });
+        }
+    }
+
+    /// Takes back the standard error of the parameter at `index`, and a warning that it is loose: in a limit it has none.
+    pub(super) fn without_error(&mut self, index: usize) {
+        if let Some(parameter) = self.parameters.get_mut(index) {
+            parameter.standard_error = None;
+            let loose = &parameter.name;
+            self.warnings.retain(
+                |warning| !matches!(warning, FitWarning::LooseParameter { name, .. } if name == loose),
+            );
+        }
+    }
 }
 
 /// Four decimals, or four digits where those would be zeros or endless.
@@ -291,8 +232,9 @@ impl fmt::Display for FitReport {
         write!(f, " ")?;
         for parameter in &self.parameters {
             write!(f, " {} = {}", parameter.name, digits(parameter.value))?;
-            if let Some(error) = parameter.standard_error {
-                write!(f, " ± {}", digits(error))?;
+            match parameter.standard_error {
+                Some(error) => write!(f, " ± {}", digits(error))?,
+                None => write!(f, " (no standard error)")?,
             }
         }
         write!(

@@ -7,6 +7,7 @@ mod contribution;
 mod covariates;
 mod evidence;
 mod fit;
+mod fit_warning;
 mod gompertz;
 mod horizon;
 mod law;
@@ -35,7 +36,8 @@ pub use covariates::{
     Coefficient, CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel,
     LikelihoodRatioTest, Penalty,
 };
-pub use fit::{FitReport, FitWarning, FittedParameter};
+pub use fit::{FitReport, FittedParameter};
+pub use fit_warning::FitWarning;
 pub use gompertz::{FittedGGompertzNbd, GGompertzNbd};
 pub use horizon::Horizon;
 pub use lifetime_value::{LifetimeValues, Valuation};

@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::measure::TimeUnit;
-use crate::numeric::{Derivatives, RisingFactorial, SymmetricMatrix, ln_gamma, ln_gamma_ratio};
+use crate::numeric::{Derivatives, RisingFactorial, SymmetricMatrix, ln_gamma_ratio, ln_ways};
 
-use super::evidence::{require_known, require_repeaters};
-use super::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use super::evidence::{forecasts_of, require_known, require_repeaters};
+use super::fit::{Sample, climb, in_logarithms, report};
 use super::law::{Known, KnownLaw, PurchaseLaw, StayingCustomer, require_positive};
 use super::observed::patterns::PurchasePatterns;
 use super::{PurchaseHistories, PurchaseModel};
@@ -47,7 +47,7 @@ impl PurchaseModel for Nbd {
     ///
     /// # Errors
     /// [`Error::Empty`] without customers, [`Error::TooFew`] with fewer than 10 repeat buyers, [`Error::CannotTell`] if a
-    /// parameter's standard error exceeds its value.
+    /// parameter's standard error exceeds its value and what a new customer buys is not known within a factor of two either.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedNbd> {
         let patterns = PurchasePatterns::of(histories);
         let sample = Sample {
@@ -81,13 +81,13 @@ impl PurchaseModel for Nbd {
         let equal_rates = end.at_bound.contains(&true);
         let identified: &[usize] = if equal_rates { &[] } else { &[0, 1] };
         let mut report = report(sample, &["r", "alpha"], &end, identified)?;
-        require_known(sample, &report)?;
-        if equal_rates {
-            report.warn(FitWarning::EqualRates);
-        }
+        let law = law(&end.point);
+        let forecasts = forecasts_of(&law, time_scale);
+        require_known(sample, &mut report, &end, 2, &forecasts)?;
+        report.warn_of_equal_rates(equal_rates);
         Ok(FittedNbd {
             known: Known {
-                law: law(&end.point),
+                law,
                 unit: histories.unit(),
                 report: Some(report),
             },
@@ -193,7 +193,7 @@ impl StayingCustomer for NbdCustomer {
             return none.exp();
         }
         let count = f64::from(n);
-        let ways = ln_gamma_ratio(self.shape, count) - ln_gamma(count + 1.0);
+        let ways = ln_ways(self.shape, count);
         (ways + none - count * (self.rate / t).ln_1p()).exp()
     }
 

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 
-use super::fit::{FitReport, FitWarning, FittedParameter};
+use super::FitWarning;
+use super::fit::{FitReport, FittedParameter};
 
 /// A report before it is checked.
 #[derive(serde::Deserialize)]

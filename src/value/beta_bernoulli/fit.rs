@@ -4,8 +4,9 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 
 use crate::value::beta_bernoulli::law::BetaBernoulli;
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
-use crate::value::{FitReport, PurchaseOpportunities};
+use crate::value::evidence::require_known;
+use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::{FitReport, FitWarning, PurchaseOpportunities};
 
 pub(in crate::value) const NAME: &str = "BG/BB";
 
@@ -28,14 +29,8 @@ pub(in crate::value) fn fit_law(
         ])
         .collect();
     let limit = LARGEST_PARAMETER.ln();
-    let law = |point: &[f64]| BetaBernoulli {
-        alpha: point[0].exp(),
-        beta: point[1].exp(),
-        gamma: point[2].exp(),
-        delta: point[3].exp(),
-    };
     let end = climb(&starts, &[(-limit, limit); 4], |point| {
-        let law = law(point);
+        let law = law_at(point);
         in_logarithms(
             &[law.alpha, law.beta, law.gamma, law.delta],
             &law.derivatives(purchases),
@@ -45,7 +40,22 @@ pub(in crate::value) fn fit_law(
         what: "the list of starts".into(),
         remedy: "give one".into(),
     })?;
-    Ok((law(&end.point), judge(sample, &end)?))
+    let most = f64::from(most_opportunities(purchases));
+    Ok((law_at(&end.point), judge(sample, most, &end)?))
+}
+
+fn law_at(point: &[f64]) -> BetaBernoulli {
+    BetaBernoulli {
+        alpha: point[0].exp(),
+        beta: point[1].exp(),
+        gamma: point[2].exp(),
+        delta: point[3].exp(),
+    }
+}
+
+fn most_opportunities(purchases: &PurchaseOpportunities) -> u32 {
+    let most = purchases.by_use().keys().map(|record| record.n).max();
+    most.unwrap_or(0)
 }
 
 fn require_evidence(purchases: &PurchaseOpportunities) -> Result<Sample> {
@@ -75,8 +85,7 @@ fn require_evidence(purchases: &PurchaseOpportunities) -> Result<Sample> {
             remedy: REMEDY.into(),
         });
     }
-    let most = purchases.by_use().keys().map(|record| record.n).max();
-    let most = most.unwrap_or(0);
+    let most = most_opportunities(purchases);
     if most < FEWEST_OPPORTUNITIES {
         return Err(Error::TooFew {
             what: format!("{NAME} needs customers with several opportunities").into(),
@@ -89,13 +98,12 @@ fn require_evidence(purchases: &PurchaseOpportunities) -> Result<Sample> {
 }
 
 /// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, end: &Maximum) -> Result<FitReport> {
+fn judge(sample: Sample, most: f64, end: &Maximum) -> Result<FitReport> {
     /// Below this mean probability to leave not one of a thousand opportunities is a last one.
     const NOBODY: f64 = 1e-3;
     /// Below this share of repeat buyers the fit describes a small minority.
     const FEW_REPEATERS: f64 = 0.05;
-    /// A standard error of the logarithm above 1: the 95 % interval spans a factor of 50.
-    const UNKNOWN: f64 = 1.0;
+    const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
     let point = &end.point;
     let nobody_leaves = 1.0 / (1.0 + (point[3] - point[2]).exp()) < NOBODY;
     // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
@@ -125,32 +133,12 @@ fn judge(sample: Sample, end: &Maximum) -> Result<FitReport> {
         (true, false) => &[2, 3],
         (true, true) => &[],
     };
-    let mut report = report(
-        sample,
-        &["alpha", "beta", "gamma", "delta"],
-        end,
-        identified,
-    )?;
-    for parameter in report.parameters() {
-        let relative = parameter
-            .standard_error()
-            .map(|error| error / parameter.value());
-        if let Some(relative) = relative.filter(|&relative| relative > UNKNOWN) {
-            return Err(Error::CannotTell {
-                question: "who will buy again".into(),
-                reason: format!(
-                    "{} = {:.3} has a standard error of {:.0} % of its value, so these {} repeat buyers among {} customers \
-                     do not fix the model: use the observed contribution per customer",
-                    parameter.name(),
-                    parameter.value(),
-                    100.0 * relative,
-                    sample.repeaters,
-                    sample.customers
-                )
-                .into(),
-            });
-        }
-    }
+    let mut report = report(sample, &NAMES, end, identified)?;
+    let forecasts = |point: &[f64]| {
+        let law = law_at(point);
+        [(0.0, most), (most, 2.0 * most)].map(|(from, until)| law.expected_purchases(from, until))
+    };
+    require_known(sample, &mut report, end, NAMES.len(), &forecasts)?;
     if equal_chances {
         report.warn(FitWarning::EqualRates);
     }

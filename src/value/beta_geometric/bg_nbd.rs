@@ -48,7 +48,7 @@ impl PurchaseModel for BgNbd {
     /// [`Error::Empty`](crate::Error::Empty) without customers. [`Error::TooFew`](crate::Error::TooFew) with fewer than 10 repeat buyers, or if fewer than 20 purchases
     /// followed a repeat purchase: only those show customers who had the chance to leave and stayed, and two parameters
     /// rest on them (ten events per parameter: Peduzzi et al. 1996). [`Error::CannotTell`](crate::Error::CannotTell) if a parameter's standard error
-    /// exceeds its value, so that not even its order of magnitude is known.
+    /// exceeds its value and what a new customer buys is not known within a factor of two either.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedBgNbd> {
         fit(FittedBgNbd::NAME, CHANCES_AT_START, self.start, histories)
             .map(|known| FittedBgNbd { known })

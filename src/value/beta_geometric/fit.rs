@@ -4,11 +4,14 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 
 use crate::value::beta_geometric::law::BetaGeometric;
-use crate::value::evidence::{edge_of_leaving, require_known, require_repeaters, require_stays};
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::evidence::{
+    extremes_of_leaving, forecasts_of, require_forecasts, require_known, require_repeaters,
+    require_stays,
+};
+use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::law::Known;
 use crate::value::observed::patterns::PurchasePatterns;
-use crate::value::{FitReport, PurchaseHistories};
+use crate::value::{FitReport, FitWarning, PurchaseHistories};
 
 /// Parameters are searched between the inverse of this and this (α relative to the mean time observed). Beyond, customers
 /// no longer differ in any visible way.
@@ -71,15 +74,16 @@ pub(in crate::value) fn fit(
         what: "the list of starts".into(),
         remedy: "give one".into(),
     })?;
+    let law = law(&end.point);
     Ok(Known {
-        law: law(&end.point),
+        law,
         unit: histories.unit(),
-        report: Some(judge(sample, chances_at_start, &end)?),
+        report: Some(judge(sample, law, time_scale, &end)?),
     })
 }
 
 /// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, chances_at_start: u32, end: &Maximum) -> Result<FitReport> {
+fn judge(sample: Sample, law: BetaGeometric, time_scale: f64, end: &Maximum) -> Result<FitReport> {
     /// Below this mean probability to leave not one of a thousand purchases is a last one.
     const NOBODY: f64 = 1e-3;
     /// Below this share of repeat buyers the fit describes a small minority.
@@ -88,29 +92,45 @@ fn judge(sample: Sample, chances_at_start: u32, end: &Maximum) -> Result<FitRepo
     let leaving = 1.0 / (1.0 + (end.point[3] - end.point[2]).exp());
     let nobody_leaves = leaving < NOBODY;
     let equal_rates = end.at_bound[0] || end.at_bound[1];
-    let identified: &[usize] = match (equal_rates, nobody_leaves) {
+    let churn_at_bound = !nobody_leaves && (end.at_bound[2] || end.at_bound[3]);
+    // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
+    let equal_churn = churn_at_bound && law.a.max(law.b) > 1.0;
+    if churn_at_bound && !equal_churn {
+        return Err(extremes_of_leaving(
+            "how the probability to leave differs between customers",
+            ("a", law.a),
+            ("b", law.b),
+            &format!(
+                "a, b → 0: {:.1} % leave at their first chance and all others never",
+                100.0 * leaving
+            ),
+            if law.chances_at_start == 0 {
+                "use the MBG/NBD, in which one may leave before a repeat purchase, or the Pareto/NBD, in which one may leave \
+                 at any moment"
+            } else {
+                "use the Pareto/NBD, in which one may leave at any moment"
+            },
+        ));
+    }
+    let identified: &[usize] = match (equal_rates, nobody_leaves || equal_churn) {
         (false, false) => &[0, 1, 2, 3],
         (false, true) => &[0, 1],
         (true, false) => &[2, 3],
         (true, true) => &[],
     };
-    if !nobody_leaves && (end.at_bound[2] || end.at_bound[3]) {
-        return Err(edge_of_leaving(
-            "how the probability to leave differs between customers",
-            ("a", end.point[2].exp()),
-            ("b", end.point[3].exp()),
-        ));
-    }
     let mut report = report(sample, &NAMES, end, identified)?;
-    require_known(sample, &report)?;
-    if equal_rates {
-        report.warn(FitWarning::EqualRates);
+    let forecasts = forecasts_of(&law, time_scale);
+    require_known(sample, &mut report, end, NAMES.len(), &forecasts)?;
+    if equal_churn {
+        require_forecasts(sample, end, &forecasts)?;
+        report.warn(FitWarning::EqualChurn);
     }
+    report.warn_of_equal_rates(equal_rates);
     if nobody_leaves {
         report.warn(FitWarning::NobodyLeaves);
     }
     let once = 1.0 - sample.repeaters as f64 / sample.customers as f64;
-    if chances_at_start == 0 && once > 1.0 - FEW_REPEATERS {
+    if law.chances_at_start == 0 && once > 1.0 - FEW_REPEATERS {
         report.warn(FitWarning::MostlyBoughtOnce { share: once });
     }
     Ok(report)

@@ -47,7 +47,7 @@ impl PurchaseModel for MbgNbd {
     /// [`Error::Empty`](crate::Error::Empty) without customers. [`Error::TooFew`](crate::Error::TooFew) with fewer than 10 repeat buyers, or with fewer than 20 repeat
     /// purchases: only those show customers who had the chance to leave and stayed, and two parameters
     /// rest on them (ten events per parameter: Peduzzi et al. 1996). [`Error::CannotTell`](crate::Error::CannotTell) if a parameter's standard error
-    /// exceeds its value, so that not even its order of magnitude is known.
+    /// exceeds its value and what a new customer buys is not known within a factor of two either.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedMbgNbd> {
         fit(FittedMbgNbd::NAME, CHANCES_AT_START, self.start, histories)
             .map(|known| FittedMbgNbd { known })

@@ -1,5 +1,6 @@
 //! Customers who may leave after a purchase: BG/NBD and MBG/NBD.
 
+mod at_least;
 pub(super) mod bg_nbd;
 pub(super) mod fit;
 pub(super) mod law;

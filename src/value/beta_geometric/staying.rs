@@ -5,10 +5,11 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::{
-    beta_expectation, gamma_nodes, gauss_legendre, ln_gamma, ln_gamma_ratio,
+    beta_expectation, gamma_nodes, gauss_legendre, ln_beta_ratio, ln_ways,
     scaled_exponential_integral,
 };
 
+use crate::value::beta_geometric::at_least::Purchases;
 use crate::value::law::StayingCustomer;
 
 /// A customer who has not left: λ ~ Γ(shape, rate), leaves after each further purchase with p ~ B(leave, stay).
@@ -96,15 +97,11 @@ impl StayingCustomer for BetaStaying {
             return 0.0;
         }
         let count = f64::from(n);
-        let ln_stayed =
-            ln_gamma_ratio(self.stay, count) - ln_gamma_ratio(self.leave + self.stay, count);
-        let ln_exactly = ln_gamma_ratio(self.shape, count)
-            - ln_gamma(count + 1.0)
-            - count * (self.rate / t).ln_1p()
-            - exponent;
+        let ln_stayed = ln_beta_ratio(self.leave, self.stay, count);
+        let ln_exactly = ln_ways(self.shape, count) - count * (self.rate / t).ln_1p() - exponent;
         let left_after_last = self.leave / (self.stay + (count - 1.0));
         let exactly = ln_exactly.exp();
-        let at_least = self.at_least(n, t, exactly);
+        let at_least = Purchases::new(self.shape, self.rate, t).at_least(n, exactly);
         ln_stayed.exp() * (exactly + left_after_last * at_least)
     }
 
@@ -185,40 +182,6 @@ impl BetaStaying {
         let mean = self.shape * growth;
         let terms = mean + 8.0 * (mean * (1.0 + growth)).sqrt() + 40.0 * growth;
         terms < LONGEST_SUM && self.shape * growth.ln_1p() < LARGEST_EXPONENT
-    }
-
-    /// Probability of `n` or more purchases if nobody left, given the probability of exactly `n`.
-    fn at_least(&self, n: u32, t: f64, exactly: f64) -> f64 {
-        let z = t / (self.rate + t);
-        // Below the mean the few terms before n say it; above, they would be blown up from what may have underflowed.
-        if f64::from(n) <= self.shape * t / self.rate {
-            let mut term = exactly;
-            let mut fewer = 0.0;
-            for k in (1..=n).rev() {
-                let k = f64::from(k);
-                term *= k / (z * (self.shape + k - 1.0));
-                fewer += term;
-                if term <= 1e-18 * fewer {
-                    break;
-                }
-            }
-            return 1.0 - fewer;
-        }
-        let mut term = exactly;
-        let mut sum = exactly;
-        let mut k = f64::from(n);
-        loop {
-            let ratio = z * (self.shape + k) / (k + 1.0);
-            term *= ratio;
-            k += 1.0;
-            sum += term;
-            let next = z * (self.shape + k) / (k + 1.0);
-            // A subnormal term may round back to itself for ever, and the bound beside it to zero.
-            let spent = term <= 1e-17 * sum * (1.0 - next) || term < f64::MIN_POSITIVE;
-            if next < 1.0 && spent {
-                return sum;
-            }
-        }
     }
 
     /// E[λ / (λ p + δ)]: over λ by the same nodes for every p, over p as everywhere.

@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 
 use crate::value::contract::beta_weibull::BetaWeibull;
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
-use crate::value::{FitReport, Tenures};
+use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::{FitReport, FitWarning, Tenures};
 
 /// α and β are searched between the inverse of this and this. Beyond, customers no longer differ in any visible way.
 const LARGEST_PARAMETER: f64 = 1e6;

@@ -4,14 +4,14 @@ use crate::error::{Error, Result};
 use crate::numeric::{Maximum, SymmetricMatrix};
 
 use crate::value::evidence::{
-    edge_of_leaving, require_known_parameters, require_repeaters, require_stays,
+    extremes_of_leaving, forecasts_of, require_known, require_repeaters, require_stays,
 };
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::gompertz::gompertz_nbd::FittedGGompertzNbd;
 use crate::value::gompertz::law::GompertzLaw;
 use crate::value::law::{KnownLaw, PurchaseLaw};
 use crate::value::observed::patterns::PurchasePatterns;
-use crate::value::{FitReport, PurchaseHistories};
+use crate::value::{FitReport, FitWarning, PurchaseHistories};
 
 const NAMES: [&str; 5] = ["r", "alpha", "b", "s", "beta"];
 
@@ -124,10 +124,23 @@ fn judge(sample: Sample, time_scale: f64, law: GompertzLaw, end: &Maximum) -> Re
     let equal_rates = end.at_bound[0] || end.at_bound[1];
     let no_growth = end.at_bound[2] && law.b * time_scale < 1.0;
     if !nobody_leaves && (end.at_bound[3] || end.at_bound[4] || (end.at_bound[2] && !no_growth)) {
-        return Err(edge_of_leaving(
+        let (limit, instead) = if law.s.max(law.beta / law.b / time_scale) > 1.0 {
+            (
+                "customers become equally ready to leave (s, beta → ∞) or all leave at one time (b → ∞)",
+                "use the Pareto/NBD",
+            )
+        } else {
+            (
+                "s, beta → 0: some leave at once, and the others are all alike",
+                "use the MBG/NBD, in which one may leave right after the first purchase, or the Pareto/NBD",
+            )
+        };
+        return Err(extremes_of_leaving(
             "how the time of leaving differs between customers",
             ("s", law.s),
             ("beta", law.beta),
+            limit,
+            instead,
         ));
     }
     let mut identified = Vec::new();
@@ -141,10 +154,12 @@ fn judge(sample: Sample, time_scale: f64, law: GompertzLaw, end: &Maximum) -> Re
         identified.extend([3, 4]);
     }
     let mut report = report(sample, &NAMES, end, &identified)?;
-    require_known_parameters(sample, &report.parameters()[..2])?;
-    if equal_rates {
-        report.warn(FitWarning::EqualRates);
+    if no_growth {
+        // What is known in this limit is β / b.
+        report.without_error(4);
     }
+    require_known(sample, &mut report, end, 2, &forecasts_of(&law, time_scale))?;
+    report.warn_of_equal_rates(equal_rates);
     if nobody_leaves {
         report.warn(FitWarning::NobodyLeaves);
     } else if no_growth {

@@ -52,14 +52,14 @@ impl PurchaseModel for GGompertzNbd {
     ///
     /// Where the likelihood keeps growing as b goes to zero, the report warns that the Pareto/NBD suffices
     /// ([`FitWarning::ParetoSuffices`](crate::value::FitWarning::ParetoSuffices)); b and β then have no meaning of their
-    /// own, and b no standard error. b, s and β describe one curve and are often loose one by one where the curve is not;
+    /// own, and no standard errors. b, s and β describe one curve and are often loose one by one where the curve is not;
     /// that is a warning, not a refusal.
     ///
     /// # Errors
     /// [`Error::Empty`](crate::Error::Empty) without customers. [`Error::TooFew`](crate::Error::TooFew) with fewer than 10
     /// repeat buyers or fewer than 20 repeat purchases, as for the Pareto/NBD.
-    /// [`Error::CannotTell`](crate::Error::CannotTell) if the standard error of r or α exceeds its value, or if the times of
-    /// leaving show no spread. [`Error::DidNotConverge`](crate::Error::DidNotConverge) if no start leads to a maximum.
+    /// [`Error::CannotTell`](crate::Error::CannotTell) if the standard error of r or α exceeds its value and what a new
+    /// customer buys is not known within a factor of two either, or if customers leave at once, at one time or never. [`Error::DidNotConverge`](crate::Error::DidNotConverge) if no start leads to a maximum.
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedGGompertzNbd> {
         let (law, report) = fit(self.start, histories)?;
         Ok(FittedGGompertzNbd {

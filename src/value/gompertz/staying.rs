@@ -1,7 +1,7 @@
 //! The future of a GGompertz/NBD customer who has not left.
 
 use crate::error::Result;
-use crate::numeric::{gauss_legendre_adaptive, ln_gamma, ln_gamma_ratio};
+use crate::numeric::{gauss_legendre_adaptive, ln_ways};
 
 use crate::value::gompertz::leaving::Leaving;
 use crate::value::law::StayingCustomer;
@@ -59,17 +59,6 @@ impl StayingCustomer for GompertzStaying {
     fn discounted_purchases(&self, delta: f64, horizon: Option<f64>) -> Result<f64> {
         let until = horizon.unwrap_or(f64::INFINITY);
         Ok(self.shape / self.rate * self.leaving.discounted_stay(delta, until))
-    }
-}
-
-/// ln Γ(R + n) − ln Γ(R) − ln n!, with the two large ones of the three taken as a ratio.
-fn ln_ways(shape: f64, count: f64) -> f64 {
-    if shape > count + 1.0 {
-        ln_gamma_ratio(shape, count) - ln_gamma(count + 1.0)
-    } else if shape > 1.0 {
-        ln_gamma_ratio(count + 1.0, shape - 1.0) - ln_gamma(shape)
-    } else {
-        -ln_gamma_ratio(count + shape, 1.0 - shape) - ln_gamma(shape)
     }
 }
 

@@ -4,12 +4,15 @@ use crate::error::{Error, Result};
 use crate::measure::TimeUnit;
 use crate::numeric::Maximum;
 
-use crate::value::evidence::{edge_of_leaving, require_known, require_repeaters, require_stays};
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::evidence::{
+    extremes_of_leaving, forecasts_of, require_forecasts, require_known, require_repeaters,
+    require_stays,
+};
+use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::law::{Known, KnownLaw, require_positive};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::pareto::law::{ParetoLaw, SharedSilences};
-use crate::value::{FitReport, PurchaseHistories, PurchaseModel};
+use crate::value::{FitReport, FitWarning, PurchaseHistories, PurchaseModel};
 
 /// The Pareto/NBD purchase model (Schmittlein, Morrison and Colombo 1987, "Counting your customers: who are they and what
 /// will they do next?").
@@ -52,8 +55,9 @@ impl PurchaseModel for ParetoNbd {
     /// # Errors
     /// [`Error::Empty`] without customers. [`Error::TooFew`] with fewer than 10 repeat buyers or fewer than 20 repeat
     /// purchases: only those show customers who stayed, and two parameters rest on them (ten events per parameter: Peduzzi
-    /// et al. 1996). [`Error::CannotTell`] if a parameter's standard error exceeds its value, so that not even its order of
-    /// magnitude is known, or if the rates of leaving show no spread.
+    /// et al. 1996). [`Error::CannotTell`] if a parameter's standard error exceeds its value and what a new customer buys is
+    /// not known within a factor of two either, or if customers leave at once or never. Where only single parameters are
+    /// unknown, on a ridge, the report warns ([`FitWarning::KnownOnlyTogether`]).
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedParetoNbd> {
         let patterns = PurchasePatterns::of(histories);
         let sample = Sample {
@@ -101,11 +105,12 @@ impl PurchaseModel for ParetoNbd {
             what: "the list of starts".into(),
             remedy: "give one".into(),
         })?;
+        let law = law(&end.point);
         Ok(FittedParetoNbd {
             known: Known {
-                law: law(&end.point),
+                law,
                 unit: histories.unit(),
-                report: Some(judge(sample, time_scale, &end)?),
+                report: Some(judge(sample, law, time_scale, &end)?),
             },
         })
     }
@@ -116,32 +121,42 @@ impl PurchaseModel for ParetoNbd {
 const LARGEST_PARAMETER: f64 = 1e6;
 
 /// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, time_scale: f64, end: &Maximum) -> Result<FitReport> {
+fn judge(sample: Sample, law: ParetoLaw, time_scale: f64, end: &Maximum) -> Result<FitReport> {
     /// Below this mean probability to leave within the mean time observed, not one in a thousand has left.
     const NOBODY: f64 = 1e-3;
     const NAMES: [&str; 4] = ["r", "alpha", "s", "beta"];
-    let (s, beta) = (end.point[2].exp(), end.point[3].exp());
-    let leaving = -(-s * (time_scale / beta).ln_1p()).exp_m1();
+    let leaving = -(-law.s * (time_scale / law.beta).ln_1p()).exp_m1();
     let nobody_leaves = leaving < NOBODY;
     let equal_rates = end.at_bound[0] || end.at_bound[1];
-    let identified: &[usize] = match (equal_rates, nobody_leaves) {
+    let churn_at_bound = !nobody_leaves && (end.at_bound[2] || end.at_bound[3]);
+    // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
+    let equal_churn = churn_at_bound && law.s.max(law.beta / time_scale) > 1.0;
+    if churn_at_bound && !equal_churn {
+        return Err(extremes_of_leaving(
+            "how the rate of leaving differs between customers",
+            ("s", law.s),
+            ("beta", law.beta),
+            &format!(
+                "s, beta → 0: {:.1} % leave at once and hardly anyone later",
+                100.0 * leaving
+            ),
+            "use the MBG/NBD, in which one may leave right after the first purchase",
+        ));
+    }
+    let identified: &[usize] = match (equal_rates, nobody_leaves || equal_churn) {
         (false, false) => &[0, 1, 2, 3],
         (false, true) => &[0, 1],
         (true, false) => &[2, 3],
         (true, true) => &[],
     };
-    if !nobody_leaves && (end.at_bound[2] || end.at_bound[3]) {
-        return Err(edge_of_leaving(
-            "how the rate of leaving differs between customers",
-            ("s", s),
-            ("beta", beta),
-        ));
-    }
     let mut report = report(sample, &NAMES, end, identified)?;
-    require_known(sample, &report)?;
-    if equal_rates {
-        report.warn(FitWarning::EqualRates);
+    let forecasts = forecasts_of(&law, time_scale);
+    require_known(sample, &mut report, end, NAMES.len(), &forecasts)?;
+    if equal_churn {
+        require_forecasts(sample, end, &forecasts)?;
+        report.warn(FitWarning::EqualChurn);
     }
+    report.warn_of_equal_rates(equal_rates);
     if nobody_leaves {
         report.warn(FitWarning::NobodyLeaves);
     }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::scaled_exponential_integral;
-use crate::numeric::{gauss_legendre_adaptive, gauss_legendre_panels, ln_gamma, ln_gamma_ratio};
+use crate::numeric::{gauss_legendre_adaptive, gauss_legendre_panels, ln_ways};
 
 use crate::value::law::StayingCustomer;
 
@@ -41,7 +41,7 @@ impl StayingCustomer for ParetoStaying {
         if t == 0.0 {
             return if n == 0 { 1.0 } else { 0.0 };
         }
-        let ln_ways = ln_gamma_ratio(shape, count) - ln_gamma(count + 1.0);
+        let ln_ways = ln_ways(shape, count);
         // The logarithm of P(n purchases in u) times P(still there at u).
         let ln_staying = |u: f64| {
             let bought = if n == 0 {

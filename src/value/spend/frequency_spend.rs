@@ -4,13 +4,14 @@ use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney, Probability};
 use crate::numeric::{Derivatives, SymmetricMatrix, incomplete_gamma};
 
-use crate::value::fit::{FitWarning, climb, report};
+use crate::value::fit::{climb, report};
 use crate::value::spend::gamma_gamma::{
     bounds, no_start, refuse_edge, require_spenders, sample_of,
 };
 use crate::value::spend::spenders::Spenders;
 use crate::value::{
-    FitReport, FittedGammaGamma, FittedSpendModel, GammaGamma, PurchaseHistories, PurchaseHistory,
+    FitReport, FitWarning, FittedGammaGamma, FittedSpendModel, GammaGamma, PurchaseHistories,
+    PurchaseHistory,
 };
 
 const NAME: &str = "Gamma-Gamma with spend by frequency";

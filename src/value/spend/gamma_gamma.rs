@@ -4,11 +4,11 @@ use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
 use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
 
-use crate::value::fit::{FitWarning, Sample, climb, in_logarithms, report};
+use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::spend::amounts::{PurchaseAmounts, sums_are_sound};
 use crate::value::spend::shares::Shares;
 use crate::value::spend::spenders::Spenders;
-use crate::value::{FitReport, FittedSpendModel, PurchaseHistories, PurchaseHistory};
+use crate::value::{FitReport, FitWarning, FittedSpendModel, PurchaseHistories, PurchaseHistory};
 
 const NAME: &str = "Gamma-Gamma";
 

@@ -25,8 +25,9 @@ pub(in crate::value) fn directions<Model: ParametricModel>(model: &Model) -> Res
         .ok_or_else(|| Error::CannotTell {
             question: "how certain the answer is".into(),
             reason:
-                "the parameters have no covariance, because they were given or the likelihood does not \
-                     curve down in every direction: fit the model to data that fix all of them"
+                "the parameters have no covariance, because they were given or the likelihood does not curve \
+                     down in every direction (the report of the fit names the limit): fit the model to data that fix all \
+                     of them, or bootstrap"
                     .into(),
         })?;
     let mut matrix = SymmetricMatrix::zero(size);

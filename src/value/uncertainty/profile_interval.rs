@@ -8,9 +8,9 @@ use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
-    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma,
-    FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd, FittedShiftedBetaGeometric,
-    ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
+    FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
+    FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd,
+    FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
 };
 
 /// One end of a [`ProfileInterval`].
@@ -167,6 +167,17 @@ pub(in crate::value) struct Profile<'data, Model: LikelihoodSurface> {
     highest: f64,
     /// Distance at which the likelihood is expected to have fallen by ½.
     scale: f64,
+    /// Coordinates that lie in a limit of the model and stay there.
+    resting: Vec<usize>,
+}
+
+/// The coordinates without a standard error in a fit that lies in a limit; none in any other.
+fn limits_of(report: &FitReport) -> Vec<usize> {
+    let parameters = report.parameters().iter().enumerate();
+    parameters
+        .filter(|_| report.covariance().is_none())
+        .filter_map(|(place, parameter)| parameter.standard_error().is_none().then_some(place))
+        .collect()
 }
 
 /// How far the search follows the coordinates, both those held and those free: a factor of a million.
@@ -190,14 +201,45 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
             peak: start.clone(),
             highest: f64::NAN,
             scale: USUAL_SCALE,
+            resting: Vec::new(),
         };
-        let bounds: Vec<(f64, f64)> = start.iter().map(|c| (c - NEAR, c + NEAR)).collect();
-        let end = maximise(&start, &bounds, |point| profile.likelihood(point));
-        let curvature = &end.derivatives.hessian;
         let all: Vec<usize> = (0..start.len()).collect();
-        let covariance = curvature.negated_part(&all).positive_definite_inverse();
+        let near = |profile: &Self| {
+            let bounds = all.iter().map(|&place| {
+                let room = if profile.resting.contains(&place) {
+                    0.0
+                } else {
+                    NEAR
+                };
+                (start[place] - room, start[place] + room)
+            });
+            let bounds: Vec<(f64, f64)> = bounds.collect();
+            let end = maximise(&start, &bounds, |point| profile.likelihood(point));
+            let moving: Vec<usize> = (all.iter().copied())
+                .filter(|place| !profile.resting.contains(place))
+                .collect();
+            let curvature = end.derivatives.hessian.negated_part(&moving);
+            let leaves = moving.iter().any(|&place| end.at_bound[place]);
+            let errors = curvature.positive_definite_inverse().map(|covariance| {
+                let place = moving.iter().position(|&place| place == index);
+                place.map_or(USUAL_SCALE, |place| covariance.get(place, place).sqrt())
+            });
+            (end, errors, leaves)
+        };
+        let (mut end, mut error, mut leaves) = near(&profile);
+        // In a limit of the model some coordinates rest where the search was stopped: one of them, as on a ridge that ends
+        // there, or all.
+        let limits = model.how_it_was_fitted().map_or_else(Vec::new, limits_of);
+        let each = limits.iter().map(|&place| vec![place]);
+        for resting in each.chain([limits.clone()]) {
+            if limits.is_empty() || (error.is_some() && !leaves) {
+                break;
+            }
+            profile.resting = resting;
+            (end, error, leaves) = near(&profile);
+        }
         // On a ridge without curvature the end of the search says nothing.
-        if covariance.is_some() && end.at_bound.contains(&true) {
+        if error.is_some() && leaves {
             return Err(Error::Contradiction {
                 what: "the fitted model and the data".into(),
                 reason: "the likelihood of these data has its peak elsewhere: give the data that the model was fitted \
@@ -205,10 +247,14 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
                     .into(),
             });
         }
+        // The parameter asked for is followed away from its limit.
+        if limits.contains(&index) {
+            profile.resting.clear();
+        }
         profile.highest = end.derivatives.value;
-        if let Some(covariance) = covariance {
+        if let Some(error) = error {
             profile.peak = end.point;
-            profile.scale = covariance.get(index, index).sqrt();
+            profile.scale = error;
         }
         Ok(profile)
     }
@@ -237,6 +283,9 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
             .iter()
             .map(|c| (c - 2.0 * FURTHEST, c + 2.0 * FURTHEST))
             .collect();
+        for &place in &self.resting {
+            bounds[place] = (self.peak[place], self.peak[place]);
+        }
         bounds[self.index] = (held, held);
         if !self.likelihood(&start).value.is_finite() {
             return Ok(None);
