@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 
-use super::fit::Sample;
+use super::fit::{Sample, report};
 use super::law::{PurchaseLaw, StayingCustomer};
 use super::{FitReport, FitWarning, FittedParameter};
 
@@ -123,12 +123,52 @@ pub(super) fn require_known(
     })
 }
 
+/// What the end of a search has run into, in a model with two parameters of buying and two of leaving, in this order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// All customers buy alike.
+    pub(super) equal_rates: bool,
+    /// All customers leave alike.
+    pub(super) equal_churn: bool,
+    /// Hardly anybody leaves.
+    pub(super) nobody_leaves: bool,
+}
+
+impl Limits {
+    /// The parameters that the data fix.
+    pub(super) fn identified(self) -> &'static [usize] {
+        match (self.equal_rates, self.nobody_leaves || self.equal_churn) {
+            (false, false) => &[0, 1, 2, 3],
+            (false, true) => &[0, 1],
+            (true, false) => &[2, 3],
+            (true, true) => &[],
+        }
+    }
+
+    /// The report on a fit in these limits, with its warnings; refused where neither parameters nor forecasts are known.
+    pub(super) fn report(
+        self,
+        sample: Sample,
+        names: &[&str; 4],
+        end: &Maximum,
+        forecasts: Forecasts<'_>,
+    ) -> Result<FitReport> {
+        let mut report = report(sample, names, end, self.identified())?;
+        require_known(sample, &mut report, end, names.len(), forecasts)?;
+        if self.equal_churn {
+            require_forecasts(sample, end, forecasts)?;
+            report.warn(FitWarning::EqualChurn);
+        }
+        report.warn_of_equal_rates(self.equal_rates);
+        if self.nobody_leaves {
+            report.warn(FitWarning::NobodyLeaves);
+        }
+        Ok(report)
+    }
+}
+
 /// Refuses a fit at the edge of leaving alike unless its forecasts are known.
-pub(super) fn require_forecasts(
-    sample: Sample,
-    end: &Maximum,
-    forecasts: Forecasts<'_>,
-) -> Result<()> {
+fn require_forecasts(sample: Sample, end: &Maximum, forecasts: Forecasts<'_>) -> Result<()> {
     if forecasts_are_known(sample, doubt(end, forecasts)) {
         return Ok(());
     }

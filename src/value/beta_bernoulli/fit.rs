@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 
 use crate::value::beta_bernoulli::law::BetaBernoulli;
-use crate::value::evidence::require_known;
+use crate::value::evidence::{Limits, require_known};
 use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::{FitReport, FitWarning, PurchaseOpportunities};
 
@@ -127,13 +127,12 @@ fn judge(sample: Sample, most: f64, end: &Maximum) -> Result<FitReport> {
             .into(),
         });
     }
-    let identified: &[usize] = match (equal_chances, nobody_leaves || equal_churn) {
-        (false, false) => &[0, 1, 2, 3],
-        (false, true) => &[0, 1],
-        (true, false) => &[2, 3],
-        (true, true) => &[],
+    let limits = Limits {
+        equal_rates: equal_chances,
+        equal_churn,
+        nobody_leaves,
     };
-    let mut report = report(sample, &NAMES, end, identified)?;
+    let mut report = report(sample, &NAMES, end, limits.identified())?;
     let forecasts = |point: &[f64]| {
         let law = law_at(point);
         [(0.0, most), (most, 2.0 * most)].map(|(from, until)| law.expected_purchases(from, until))

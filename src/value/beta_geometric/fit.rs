@@ -5,10 +5,9 @@ use crate::numeric::Maximum;
 
 use crate::value::beta_geometric::law::BetaGeometric;
 use crate::value::evidence::{
-    extremes_of_leaving, forecasts_of, require_forecasts, require_known, require_repeaters,
-    require_stays,
+    Limits, extremes_of_leaving, forecasts_of, require_repeaters, require_stays,
 };
-use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::fit::{Sample, climb, in_logarithms};
 use crate::value::law::Known;
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::{FitReport, FitWarning, PurchaseHistories};
@@ -112,23 +111,12 @@ fn judge(sample: Sample, law: BetaGeometric, time_scale: f64, end: &Maximum) -> 
             },
         ));
     }
-    let identified: &[usize] = match (equal_rates, nobody_leaves || equal_churn) {
-        (false, false) => &[0, 1, 2, 3],
-        (false, true) => &[0, 1],
-        (true, false) => &[2, 3],
-        (true, true) => &[],
+    let limits = Limits {
+        equal_rates,
+        equal_churn,
+        nobody_leaves,
     };
-    let mut report = report(sample, &NAMES, end, identified)?;
-    let forecasts = forecasts_of(&law, time_scale);
-    require_known(sample, &mut report, end, NAMES.len(), &forecasts)?;
-    if equal_churn {
-        require_forecasts(sample, end, &forecasts)?;
-        report.warn(FitWarning::EqualChurn);
-    }
-    report.warn_of_equal_rates(equal_rates);
-    if nobody_leaves {
-        report.warn(FitWarning::NobodyLeaves);
-    }
+    let mut report = limits.report(sample, &NAMES, end, &forecasts_of(&law, time_scale))?;
     let once = 1.0 - sample.repeaters as f64 / sample.customers as f64;
     if law.chances_at_start == 0 && once > 1.0 - FEW_REPEATERS {
         report.warn(FitWarning::MostlyBoughtOnce { share: once });

@@ -8,15 +8,14 @@ use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
 use super::cells::{Cells, Spread};
 use super::fitted::{Found, Term};
 use super::likelihood::{Channel, Likelihood};
-use super::refusal::{farthest_column, require_inside, require_leavers, require_peak};
+use super::refusal::{
+    LARGEST_EFFECT, farthest_column, require_inside, require_leavers, require_peak,
+};
 use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
 
 /// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
 /// one), as in the models without covariates.
 const LARGEST_PARAMETER: f64 = 1e6;
-
-/// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
-pub(super) const LARGEST_EFFECT: f64 = 30.0;
 
 /// The report of a fit, which always has one.
 pub(super) fn report_of(report: Option<&FitReport>) -> Result<FitReport> {

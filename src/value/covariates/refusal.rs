@@ -4,10 +4,12 @@ use crate::error::{Error, Result};
 use crate::numeric::Maximum;
 use crate::value::{FitReport, FitWarning};
 
-use super::fit::LARGEST_EFFECT;
 use super::fitted::Term;
 use super::likelihood::Likelihood;
 use super::{CovariateTarget, DrivenProcess};
+
+/// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
+pub(super) const LARGEST_EFFECT: f64 = 30.0;
 
 /// Refuses to explain why customers leave where they do not.
 pub(super) fn require_leavers(alone: &FitReport, terms: &[Term]) -> Result<()> {

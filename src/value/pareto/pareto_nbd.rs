@@ -5,14 +5,13 @@ use crate::measure::TimeUnit;
 use crate::numeric::Maximum;
 
 use crate::value::evidence::{
-    extremes_of_leaving, forecasts_of, require_forecasts, require_known, require_repeaters,
-    require_stays,
+    Limits, extremes_of_leaving, forecasts_of, require_repeaters, require_stays,
 };
-use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::fit::{Sample, climb, in_logarithms};
 use crate::value::law::{Known, KnownLaw, require_positive};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::pareto::law::{ParetoLaw, SharedSilences};
-use crate::value::{FitReport, FitWarning, PurchaseHistories, PurchaseModel};
+use crate::value::{FitReport, PurchaseHistories, PurchaseModel};
 
 /// The Pareto/NBD purchase model (Schmittlein, Morrison and Colombo 1987, "Counting your customers: who are they and what
 /// will they do next?").
@@ -143,24 +142,12 @@ fn judge(sample: Sample, law: ParetoLaw, time_scale: f64, end: &Maximum) -> Resu
             "use the MBG/NBD, in which one may leave right after the first purchase",
         ));
     }
-    let identified: &[usize] = match (equal_rates, nobody_leaves || equal_churn) {
-        (false, false) => &[0, 1, 2, 3],
-        (false, true) => &[0, 1],
-        (true, false) => &[2, 3],
-        (true, true) => &[],
+    let limits = Limits {
+        equal_rates,
+        equal_churn,
+        nobody_leaves,
     };
-    let mut report = report(sample, &NAMES, end, identified)?;
-    let forecasts = forecasts_of(&law, time_scale);
-    require_known(sample, &mut report, end, NAMES.len(), &forecasts)?;
-    if equal_churn {
-        require_forecasts(sample, end, &forecasts)?;
-        report.warn(FitWarning::EqualChurn);
-    }
-    report.warn_of_equal_rates(equal_rates);
-    if nobody_leaves {
-        report.warn(FitWarning::NobodyLeaves);
-    }
-    Ok(report)
+    limits.report(sample, &NAMES, end, &forecasts_of(&law, time_scale))
 }
 
 /// A Pareto/NBD model with known parameters.
