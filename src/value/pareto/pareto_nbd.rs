@@ -56,7 +56,7 @@ impl PurchaseModel for ParetoNbd {
     /// purchases: only those show customers who stayed, and two parameters rest on them (ten events per parameter: Peduzzi
     /// et al. 1996). [`Error::CannotTell`] if a parameter's standard error exceeds its value and what a new customer buys is
     /// not known within a factor of two either, or if customers leave at once or never. Where only single parameters are
-    /// unknown, on a ridge, the report warns ([`FitWarning::KnownOnlyTogether`]).
+    /// unknown, on a ridge, the report warns ([`FitWarning::KnownOnlyTogether`](crate::value::FitWarning::KnownOnlyTogether)).
     fn fit(&self, histories: &PurchaseHistories) -> Result<FittedParetoNbd> {
         let patterns = PurchasePatterns::of(histories);
         let sample = Sample {
