@@ -1,13 +1,15 @@
 //! The example `audit` as a program: what it prints and writes, and that whatever is wrong is said in one sentence.
 //!
-//! `cargo test` builds the examples; where the program is not there (`cargo test --test audit_command` in a fresh
+//! `cargo test` builds the examples; where the program is not there (`cargo test --test roof` in a fresh
 //! clone) these tests say so and pass.
 
 #![cfg(all(feature = "csv", feature = "report", feature = "time-zones"))]
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::{env, fs};
+
+use crate::example::example;
 
 const TABLE: &str = "who,when,paid\nada,2024-01-05 10:00:00,20.00\nben,2024-02-05 10:00:00,30.00\n";
 const MAPPING: &str = r#"
@@ -45,11 +47,7 @@ impl Folder {
 
     /// Runs the example here; `None` where it was not built.
     fn audit(&self, arguments: &[&str]) -> Option<Output> {
-        let Some(program) = example() else {
-            println!("skipped: the example `audit` was not built beside this test");
-            return None;
-        };
-        let output = Command::new(program)
+        let output = example("audit")?
             .args(arguments)
             .current_dir(&self.0)
             .output()
@@ -81,16 +79,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         fs::remove_dir_all(&self.0).ok();
     }
-}
-
-/// Tests lie in `deps`, examples in `examples` beside it.
-fn example() -> Option<PathBuf> {
-    let test = env::current_exe().ok()?;
-    let profile = test.parent()?.parent()?;
-    let program = profile
-        .join("examples")
-        .join(format!("audit{}", env::consts::EXE_SUFFIX));
-    program.exists().then_some(program)
 }
 
 fn table_and_mapping(test: &str) -> Folder {

@@ -1,28 +1,15 @@
 //! The examples about word of mouth as programs: whatever is wrong is said plainly, with the exit code 1 and without a panic.
 //!
-//! `cargo test` builds the examples; where a program is not there (`cargo test --test example_commands` in a fresh
+//! `cargo test` builds the examples; where a program is not there (`cargo test --test roof` in a fresh
 //! clone) these tests say so and pass.
 
 #![cfg(all(feature = "csv", feature = "report"))]
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::{env, fs};
 
-/// Tests lie in `deps`, examples in `examples` beside it.
-fn example(name: &str) -> Option<Command> {
-    let test = env::current_exe().ok()?;
-    let program = test
-        .parent()?
-        .parent()?
-        .join("examples")
-        .join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    if program.exists() {
-        return Some(Command::new(program));
-    }
-    println!("skipped: the example `{name}` was not built beside this test");
-    None
-}
+use crate::example::example;
 
 /// Runs the example, which must refuse with a message that holds all `words`.
 fn refuses(name: &str, arguments: &[&str], words: &[&str]) {

@@ -1,9 +1,6 @@
 //! Tables into journey logs: every rule of the mapping and of the reader, on small tables and on real files.
 #![cfg(feature = "csv")]
 
-#[path = "support/story.rs"]
-mod story;
-
 use std::io::Write;
 use std::path::Path;
 
@@ -16,7 +13,7 @@ use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator};
 use tillit::measure::Timestamp;
 use tillit::read::{BadRow, Mapping, Progress, ReadOptions, Reading, read_csv, read_csv_file};
 
-use story::{facts, story};
+use crate::story::{facts, story};
 
 const ORDERS: &str = r#"
 zone = "+01:00"

@@ -1,15 +1,12 @@
 //! Real tables through mappings; skipped with a note where the files are not there.
 #![cfg(feature = "csv")]
 
-#[path = "support/story.rs"]
-mod story;
-
 use std::path::{Path, PathBuf};
 
 use tillit::journey::{Fact, FactKind, JourneyLog};
 use tillit::read::{BadRow, Mapping, ReadOptions, read_csv_file};
 
-use story::{facts, story};
+use crate::story::{facts, story};
 
 fn mapping(text: &str) -> Mapping {
     Mapping::from_toml(text).unwrap()

@@ -1,14 +1,14 @@
 //! Promise and score of 27,540 real orders against the reference facts.
 #![cfg(all(feature = "csv", feature = "time-zones"))]
 
-mod support;
-
 use serde_json::Value;
 use tillit::gap::{GapBreakdown, GapLimits, PromiseGap, ReturnRate, WorstBy};
 use tillit::journey::JourneyLog;
 use tillit::measure::{Merge, Probability, Proportion, RatingScale, SentimentRule};
 use tillit::promise::{LatenessRule, PromiseLedger};
 use tillit::survey::{AnswerDelay, FeedbackSummary};
+
+use crate::orders::{order_facts, order_log, order_rows};
 
 const STARS: RatingScale = RatingScale::ONE_TO_FIVE;
 
@@ -24,12 +24,7 @@ fn level() -> Probability {
 fn orders() -> Option<&'static (Value, JourneyLog)> {
     static ORDERS: std::sync::OnceLock<Option<(Value, JourneyLog)>> = std::sync::OnceLock::new();
     ORDERS
-        .get_or_init(|| {
-            Some((
-                support::order_facts()?,
-                support::order_log(&support::order_rows()?),
-            ))
-        })
+        .get_or_init(|| Some((order_facts()?, order_log(&order_rows()?))))
         .as_ref()
 }
 
@@ -320,14 +315,14 @@ fn months_states_and_categories_add_up_and_match_the_facts() {
 
 #[test]
 fn shuffling_and_splitting_the_rows_changes_nothing() {
-    let Some(mut rows) = support::order_rows() else {
+    let Some(mut rows) = order_rows() else {
         return;
     };
     let Some((_, log)) = orders() else { return };
     let whole = delivery(log);
     // A fixed permutation: orders by id, which is random.
     rows[1..].sort();
-    assert_eq!(delivery(&support::order_log(&rows)), whole);
+    assert_eq!(delivery(&order_log(&rows)), whole);
 
     let customer = rows[0].iter().position(|name| name == "customer").unwrap();
     let mut pieces: Vec<Vec<Vec<String>>> = vec![vec![rows[0].clone()]; 3];
@@ -338,7 +333,7 @@ fn shuffling_and_splitting_the_rows_changes_nothing() {
     let whole_rate = returned(log);
     let mut merged: Option<(PromiseGap, ReturnRate)> = None;
     for piece in &pieces {
-        let log = support::order_log(piece);
+        let log = order_log(piece);
         let piece = (delivery(&log), returned(&log));
         match &mut merged {
             None => merged = Some(piece),

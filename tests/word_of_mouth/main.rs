@@ -1,0 +1,9 @@
+//! What detractors cost: laws of the closed form, of its exact law and of the network, hostile input, stored states.
+
+mod bad_input;
+mod exact_law;
+mod hostile_numbers;
+mod laws;
+mod network;
+mod network_win_back;
+mod stored_laws;
