@@ -152,7 +152,7 @@ impl NbdLaw {
             rr += customers * of_r.second();
         }
         for index in 0..patterns.len() {
-            let (count, t) = (f64::from(patterns.x[index]), patterns.t[index]);
+            let (count, t) = (f64::from(patterns.x[index]), patterns.t(index));
             let customers = patterns.customers[index];
             let inverse = 1.0 / (alpha + t);
             let growth = (t / alpha).ln_1p();

@@ -18,6 +18,16 @@ pub enum Budget {
     Attempts(usize),
 }
 
+impl Budget {
+    /// By how much a sum of costs may exceed a limit through rounding alone: three attempts at 0.10 fit 0.30.
+    const ROUNDING: f64 = 1e-12;
+
+    /// What costs may add up to under a limit.
+    pub(in crate::win_back) fn costs_up_to(limit: f64) -> f64 {
+        limit * (1.0 + Self::ROUNDING)
+    }
+}
+
 /// A case with its place in the order.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -109,7 +119,7 @@ impl WinBackRanking {
         let certificate = match budget {
             Budget::Unlimited => choose_first(&mut ranked, usize::MAX),
             Budget::Attempts(limit) => choose_first(&mut ranked, limit),
-            Budget::Money(limit) => choose_within(&mut ranked, limit.amount()),
+            Budget::Money(limit) => choose_within(&mut ranked, Budget::costs_up_to(limit.amount())),
         };
         // Empty sums are −0, which would print as such.
         let spent = 0.0

@@ -73,6 +73,15 @@ fn a_case_that_does_not_pay_for_itself_is_listed_but_not_chosen() {
 }
 
 #[test]
+fn costs_that_add_up_to_the_budget_fit_it() {
+    // In binary, 0.1 + 0.1 + 0.1 exceeds 0.3.
+    let cases = cases(&[(10.0, 0.0, 1.0, 0.1); 3]);
+    let budget = Budget::Money(money(0.3, "EUR"));
+    let ranking = WinBackRanking::weigh(cases, budget).unwrap();
+    assert_eq!(ranking.chosen().count(), 3);
+}
+
+#[test]
 fn currencies_never_mix() {
     let customer = customers(1)[0];
     let mut mixed = stakes(1.0, 1.0, 0.5, 1.0);

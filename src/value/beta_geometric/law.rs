@@ -186,7 +186,7 @@ impl BetaGeometric {
         // Patterns ascend in x, so what depends on x alone is asked once for each.
         let mut of_x = None;
         for index in range {
-            let (x, t) = (patterns.x[index], patterns.t[index]);
+            let (x, t) = (patterns.x[index], patterns.t(index));
             let customers = patterns.customers[index];
             let count = f64::from(x);
             let at_end = growth(patterns.t_place[index]);
@@ -300,7 +300,7 @@ mod tests {
             let exact = at(parameters, chances).derivatives(&patterns);
             let direct: f64 = (0..patterns.len())
                 .map(|i| patterns.customers[i]
-                    * at(parameters, chances).log_likelihood(patterns.x[i], patterns.t_x[i], patterns.t[i]))
+                    * at(parameters, chances).log_likelihood(patterns.x[i], patterns.t_x(i), patterns.t(i)))
                 .sum();
             prop_assert!((exact.value - direct).abs() <= 1e-12 * direct.abs());
             for row in 0..4 {

@@ -218,7 +218,7 @@ impl GompertzLaw {
         let leaving = self.leaving();
         let mut sums = [0.0; FULL];
         for index in range {
-            let (t_x, t) = (patterns.t_x[index], patterns.t[index]);
+            let (t_x, t) = (patterns.t_x(index), patterns.t(index));
             let count = f64::from(patterns.x[index]);
             let mut silence = Silence {
                 law: self,
@@ -335,7 +335,7 @@ mod tests {
             let exact = at(parameters).derivatives(&patterns);
             let direct: f64 = (0..patterns.len())
                 .map(|i| patterns.customers[i]
-                    * at(parameters).log_likelihood(patterns.x[i], patterns.t_x[i], patterns.t[i]))
+                    * at(parameters).log_likelihood(patterns.x[i], patterns.t_x(i), patterns.t(i)))
                 .sum();
             prop_assert!((exact.value - direct).abs() <= 1e-12 * direct.abs());
             for row in 0..5 {

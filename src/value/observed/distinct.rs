@@ -125,8 +125,11 @@ pub(in crate::value) fn distinct<K: Key>(
                 .collect();
             let mut found = found.into_iter();
             let mut all = found.next().unwrap_or_else(Distinct::new);
-            let renumbered: Vec<Vec<u32>> = found
-                .map(|own| own.keys.iter().map(|&key| all.place(key)).collect())
+            // The slots of the others go before their keys are put among all.
+            let others: Vec<Vec<K>> = found.map(|own| own.keys).collect();
+            let renumbered: Vec<Vec<u32>> = others
+                .into_iter()
+                .map(|keys| keys.into_iter().map(|key| all.place(key)).collect())
                 .collect();
             places
                 .par_chunks_mut(part)

@@ -13,8 +13,6 @@ use crate::value::observed::distinct::{bits, distinct};
 #[derive(Clone, Debug)]
 pub(in crate::value) struct PurchasePatterns {
     pub(in crate::value) x: Vec<u32>,
-    pub(in crate::value) t_x: Vec<f64>,
-    pub(in crate::value) t: Vec<f64>,
     pub(in crate::value) customers: Vec<f64>,
     /// Distinct x with their number of customers.
     pub(in crate::value) counts: Vec<(u32, f64)>,
@@ -34,8 +32,6 @@ impl PurchasePatterns {
         let len = alike().count();
         let mut patterns = Self {
             x: Vec::with_capacity(len),
-            t_x: Vec::with_capacity(len),
-            t: Vec::with_capacity(len),
             customers: Vec::with_capacity(len),
             counts: Vec::new(),
             times,
@@ -46,8 +42,6 @@ impl PurchasePatterns {
             let [x, t_x, t] = unpacked(alike[0]);
             let customers = alike.len() as f64;
             patterns.x.push(x);
-            patterns.t_x.push(patterns.times[t_x as usize]);
-            patterns.t.push(patterns.times[t as usize]);
             patterns.t_x_place.push(t_x);
             patterns.t_place.push(t);
             patterns.customers.push(customers);
@@ -77,6 +71,18 @@ impl PurchasePatterns {
         }
     }
 
+    /// `t_x` of a pattern: where times differ from customer to customer, a column of its own would be most of the memory.
+    #[inline]
+    pub(in crate::value) fn t_x(&self, index: usize) -> f64 {
+        self.times[self.t_x_place[index] as usize]
+    }
+
+    /// T of a pattern.
+    #[inline]
+    pub(in crate::value) fn t(&self, index: usize) -> f64 {
+        self.times[self.t_place[index] as usize]
+    }
+
     pub(in crate::value) fn len(&self) -> usize {
         self.x.len()
     }
@@ -104,10 +110,8 @@ impl PurchasePatterns {
 
     /// Σ T over the customers.
     pub(in crate::value) fn time_observed(&self) -> f64 {
-        self.t
-            .iter()
-            .zip(&self.customers)
-            .map(|(t, customers)| t * customers)
+        (0..self.len())
+            .map(|index| self.t(index) * self.customers[index])
             .sum()
     }
 }
@@ -126,12 +130,13 @@ fn ranked(histories: &PurchaseHistories) -> (Vec<f64>, Vec<u128>) {
     for (position, &(_, place)) in (0..).zip(&order) {
         rank[place as usize] = position;
     }
+    let times = order.iter().map(|key| f64::from_bits(key.0)).collect();
+    drop(order);
     let rank = |row: usize| u128::from(rank[places[row] as usize]);
     let x = histories.repeat_purchases();
     let keys = column_of(rows, |row| {
         u128::from(x[row]) << 64 | rank(row) << 32 | rank(rows + row)
     });
-    let times = order.iter().map(|key| f64::from_bits(key.0)).collect();
     (times, keys)
 }
 

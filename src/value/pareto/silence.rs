@@ -140,23 +140,31 @@ pub(in crate::value) struct Silences {
 
 impl Silences {
     /// The silences of some distinct (x, bits of time), and where the J of each stands.
-    pub(in crate::value) fn of(pairs: &[(u32, u64)]) -> (Self, Vec<u32>) {
+    pub(in crate::value) fn of(pairs: Vec<(u32, u64)>) -> (Self, Vec<u32>) {
         // Times are not negative, so their bits sort as they do.
-        let mut order: Vec<(u32, u64, u32)> = (0_u32..)
-            .zip(pairs)
-            .map(|(index, &(x, time))| (x, time, index))
+        let mut order: Vec<u128> = (0_u32..)
+            .zip(&pairs)
+            .map(|(index, &(x, time))| {
+                u128::from(x) << 96 | u128::from(time) << 32 | u128::from(index)
+            })
             .collect();
+        // As long as the keys that replace it.
+        drop(pairs);
         sort(&mut order);
-        let mut place = vec![0; pairs.len()];
-        for (rank, &(_, _, index)) in (0_u32..).zip(&order) {
-            place[index as usize] = rank;
-        }
-        let runs = order.chunk_by(|left, right| left.0 == right.0);
-        let silences = Self {
-            x: order.iter().map(|key| key.0).collect(),
-            time: order.iter().map(|key| f64::from_bits(key.1)).collect(),
-            runs: runs.map(<[_]>::len).collect(),
+        let mut silences = Self {
+            x: Vec::with_capacity(order.len()),
+            time: Vec::with_capacity(order.len()),
+            runs: Vec::new(),
         };
+        let mut place = vec![0; order.len()];
+        for (rank, key) in (0_u32..).zip(&order) {
+            let (x, time, index) = unpacked(*key);
+            place[index] = rank;
+            silences.x.push(x);
+            silences.time.push(time);
+        }
+        let runs = silences.x.chunk_by(|left, right| left == right);
+        silences.runs = runs.map(<[_]>::len).collect();
         (silences, place)
     }
 
@@ -209,6 +217,14 @@ impl Silences {
             later = *jet;
         }
     }
+}
+
+/// x, time and index of a key.
+fn unpacked(key: u128) -> (u32, f64, usize) {
+    // Each lies in bits of its own.
+    #[allow(clippy::cast_possible_truncation)]
+    let (x, time, index) = ((key >> 96) as u32, (key >> 32) as u64, key as u32);
+    (x, f64::from_bits(time), index as usize)
 }
 
 /// (1 + odds of having left) e^(−f): from f and the J at `t_x` and at T.

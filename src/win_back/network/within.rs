@@ -104,7 +104,7 @@ impl SilencePlan {
             // Where nothing costs anything the bounds count attempts.
             let allows = match budget {
                 Budget::Attempts(limit) if is_free => count <= limit,
-                _ => before <= price * (1.0 + ROUNDING),
+                _ => before <= Budget::costs_up_to(price),
             };
             if !allows {
                 break;
@@ -128,13 +128,10 @@ impl SilencePlan {
     }
 }
 
-/// By how much a sum of costs may exceed the limit through rounding alone.
-const ROUNDING: f64 = 1e-12;
-
 fn fits(budget: Budget, count: usize, cost: f64) -> bool {
     match budget {
         Budget::Unlimited => true,
         Budget::Attempts(limit) => count <= limit,
-        Budget::Money(limit) => cost <= limit.amount() * (1.0 + ROUNDING),
+        Budget::Money(limit) => cost <= Budget::costs_up_to(limit.amount()),
     }
 }
