@@ -109,6 +109,16 @@ impl SymmetricMatrix {
         Some(inverse)
     }
 
+    /// Largest over smallest eigenvalue; infinite unless the smallest lies above 0.
+    pub(crate) fn condition(&self) -> f64 {
+        let eigen = self.eigen();
+        match (eigen.first(), eigen.last()) {
+            (Some(&(smallest, _)), Some(&(largest, _))) if smallest > 0.0 => largest / smallest,
+            (Some(_), Some(_)) => f64::INFINITY,
+            _ => 1.0,
+        }
+    }
+
     /// Eigenvalues, smallest first, each with its eigenvector of length 1, by Jacobi's rotations.
     pub(crate) fn eigen(&self) -> Vec<(f64, Vec<f64>)> {
         /// Jacobi's method converges quadratically; a handful of sweeps suffices at these sizes.

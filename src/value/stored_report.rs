@@ -38,13 +38,10 @@ impl TryFrom<StoredReport> for FitReport {
             likelihood,
             "be finite",
         )?;
-        for parameter in &stored.parameters {
-            let value = parameter.value;
-            Error::unless(value.is_finite(), "fitted parameter", value, "be finite")?;
-            let error = parameter.standard_error.unwrap_or(0.0);
-            let sound = error >= 0.0 && error.is_finite();
-            Error::unless(sound, "standard error", error, "be finite and not negative")?;
-        }
+        stored
+            .warnings
+            .iter()
+            .try_for_each(FitWarning::require_sound)?;
         require_covariance(stored.parameters.len(), &stored.covariance_of_logarithms)?;
         Ok(Self {
             model: stored.model,

@@ -29,7 +29,7 @@ impl Chance {
 }
 
 /// Whole weeks, so that the models of whole periods take them too. Without `leaving` everybody stays.
-fn histories(leaving: f64) -> PurchaseHistories {
+pub(crate) fn histories(leaving: f64) -> PurchaseHistories {
     let mut chance = Chance(1);
     let (mut x, mut t_x, mut means) = (vec![], vec![], vec![]);
     for _ in 0..600 {
@@ -63,7 +63,7 @@ fn histories(leaving: f64) -> PurchaseHistories {
 }
 
 /// Six chances each, of which B(1.2, 1) are taken until B(1, 2.8) leaves.
-fn opportunities() -> PurchaseOpportunities {
+pub(crate) fn opportunities() -> PurchaseOpportunities {
     let mut chance = Chance(2);
     let mut uniform = || (-chance.exponential(1.0)).exp();
     let mut seen = PurchaseOpportunities::new();
@@ -85,10 +85,39 @@ fn opportunities() -> PurchaseOpportunities {
 }
 
 #[track_caller]
-fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(stored: &T) -> Value {
+pub(crate) fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    stored: &T,
+) -> Value {
     let text = serde_json::to_string(stored).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), stored);
     serde_json::from_str(&text).unwrap()
+}
+
+/// Each change is refused with a word that says where.
+#[track_caller]
+pub(crate) fn refuses_naming<T: DeserializeOwned>(
+    _like: &T,
+    stored: &Value,
+    changes: &[(&str, Value, &str)],
+) {
+    for (place, value, word) in changes {
+        let mut changed = stored.clone();
+        let cell = changed
+            .pointer_mut(place)
+            .unwrap_or_else(|| panic!("no {place} in {stored}"));
+        assert_ne!(cell, value, "{place}");
+        *cell = value.clone();
+        match serde_json::from_value::<T>(changed) {
+            Ok(_) => panic!(
+                "{place} = {value} was taken by {}",
+                std::any::type_name::<T>()
+            ),
+            Err(refused) => assert!(
+                refused.to_string().contains(word),
+                "{place} = {value}: {refused}"
+            ),
+        }
+    }
 }
 
 #[track_caller]
@@ -246,6 +275,9 @@ fn covariate_models_and_what_they_tell_come_back_and_changed_ones_do_not() {
                 ("/terms", json!([])),
                 ("/terms/0/process", json!("dancing")),
                 ("/alone/repeaters", json!(601_000_000)),
+                ("/alone/customers", json!(601_000_000)),
+                ("/alone/parameters", json!([])),
+                ("/alone", Value::Null),
             ]);
             let coefficient = comes_back(&fitted.coefficients()[0]);
             refuses::<Coefficient>(&coefficient, &[("/standard_error", json!(-1.0)), ("/value", Value::Null)]);

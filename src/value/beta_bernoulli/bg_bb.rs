@@ -39,6 +39,7 @@ use crate::value::{
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BgBb {
     start: Option<BetaBernoulli>,
     period: Option<Span>,

@@ -30,8 +30,18 @@ const NAME: &str = "sBG";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ShiftedBetaGeometric {
     start: Option<BetaWeibull>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ShiftedBetaGeometric { start: Option<BetaWeibull> }
+    if |model: &Self| {
+        let c = model.start.map_or(1.0, |law| law.c);
+        Error::unless(c == 1.0, "c", c, "be 1 where all decisions are alike")
+    }
 }
 
 impl ShiftedBetaGeometric {

@@ -33,6 +33,7 @@ use crate::value::{FitReport, PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParetoNbd {
     start: Option<ParetoLaw>,
 }

@@ -5,6 +5,8 @@ use crate::measure::{Currency, ExpectedMoney, Probability};
 use crate::numeric::incomplete_gamma;
 
 use crate::value::fit::{climb, report};
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::spend::frequency_likelihood::{derivatives, doublings};
 use crate::value::spend::gamma_gamma::{
     bounds, no_start, refuse_edge, require_spenders, sample_of,
@@ -43,8 +45,20 @@ const NAME: &str = "Gamma-Gamma with spend by frequency";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FrequencySpend {
     start: Option<[f64; 4]>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    FrequencySpend { start: Option<[f64; 4]> }
+    if |model: &Self| match model.start {
+        Some([p, q, v, more]) => {
+            require_positive([("p", p), ("q", q), ("v", v), ("per_doubling", more)])
+        }
+        None => Ok(()),
+    }
 }
 
 impl FrequencySpend {

@@ -5,6 +5,7 @@ use crate::measure::{Currency, ExpectedMoney};
 use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
 
 use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::law::require_positive;
 use crate::value::spend::amounts::{PurchaseAmounts, sums_are_sound};
 use crate::value::spend::shares::Shares;
 use crate::value::spend::spenders::Spenders;
@@ -35,8 +36,18 @@ const NAME: &str = "Gamma-Gamma";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct GammaGamma {
     start: Option<[f64; 3]>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    GammaGamma { start: Option<[f64; 3]> }
+    if |model: &Self| match model.start {
+        Some([p, q, v]) => require_positive([("p", p), ("q", q), ("v", v)]),
+        None => Ok(()),
+    }
 }
 
 impl GammaGamma {
@@ -250,14 +261,7 @@ impl FittedGammaGamma {
     /// # Errors
     /// [`Error::OutOfRange`] unless all three are positive and finite.
     pub fn from_parameters(p: f64, q: f64, v: f64, currency: Currency) -> Result<Self> {
-        for (name, value) in [("p", p), ("q", q), ("v", v)] {
-            Error::unless(
-                value > 0.0 && value.is_finite(),
-                name,
-                value,
-                "be positive and finite",
-            )?;
-        }
+        require_positive([("p", p), ("q", q), ("v", v)])?;
         Ok(Self::known(p, q, v, currency))
     }
 

@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 use crate::measure::{Probability, critical_value};
 use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
     FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
@@ -61,13 +63,32 @@ impl ProfileLimit {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ProfileInterval {
     parameter: String,
     value: f64,
     low: ProfileLimit,
     high: ProfileLimit,
     level: Probability,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ProfileInterval { parameter: String, value: f64, low: ProfileLimit, high: ProfileLimit, level: Probability }
+    if |interval: &Self| {
+        critical_value::normal(interval.level)?;
+        let Self { value, low, high, .. } = *interval;
+        require_positive([("value of the parameter", value)])?;
+        if let Some(low) = low.value() {
+            let below = low > 0.0 && low <= value * (1.0 + NEAR);
+            Error::unless(below, "lower limit", low, "be positive and not lie above the value")?;
+        }
+        if let Some(high) = high.value() {
+            let above = high >= value * (1.0 - NEAR) && high.is_finite();
+            Error::unless(above, "upper limit", high, "be finite and not lie below the value")?;
+        }
+        Ok(())
+    }
 }
 
 /// A model whose likelihood can be followed away from its peak.
@@ -180,6 +201,9 @@ fn limits_of(report: &FitReport) -> Vec<usize> {
         .collect()
 }
 
+/// The fit stands this near, in coordinates, to the peak of its own data.
+const NEAR: f64 = 1e-3;
+
 /// How far the search follows the coordinates, both those held and those free: a factor of a million.
 const FURTHEST: f64 = 13.8;
 
@@ -189,8 +213,6 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
         data: &'data Model::Compressed,
         index: usize,
     ) -> Result<Self> {
-        /// The fit stands this near, in coordinates, to the peak of its own data.
-        const NEAR: f64 = 1e-3;
         /// Where the likelihood does not curve down.
         const USUAL_SCALE: f64 = 0.5;
         let start = model.coordinates();
