@@ -233,11 +233,8 @@ fn columns_of_answers_come_back_with_their_doubt() {
     );
     // The logarithm of a share of 0 and an error without end, in one column each.
     let edge = ParameterIntervals::of(&purchases, level(), Quantity::LnShare, |model| {
-        let away = model.r() / purchases.r() - 1.0;
-        Ok(vec![
-            f64::NEG_INFINITY,
-            if away == 0.0 { 0.0 } else { -1.0 - away },
-        ])
+        let beside = if model.r() > purchases.r() { -1.0 } else { 0.0 };
+        Ok(vec![f64::NEG_INFINITY, beside])
     });
     let edge = edge.unwrap();
     assert_eq!(edge.limits(), [(0.0, 0.0), (0.0, 1.0)]);

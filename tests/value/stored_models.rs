@@ -231,6 +231,15 @@ fn fitted_models_come_back_and_changed_ones_do_not() {
         "/v",
         "/per_doubling"
     );
+    let fitted = FrequencySpend::default().fit(&histories).unwrap();
+    refuses_naming(
+        &fitted,
+        &comes_back(&fitted),
+        &[
+            ("/log_likelihood_if_independent", json!(1e9), "gained"),
+            ("/log_likelihood_if_independent", Value::Null, "gained"),
+        ],
+    );
     let cohort = Tenures::from_survivors(week, &[1000, 869, 743, 653, 593, 551, 517, 491]).unwrap();
     safe!(
         ShiftedBetaGeometric::default().fit(&cohort),

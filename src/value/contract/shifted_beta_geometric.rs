@@ -40,7 +40,7 @@ crate::measure::stored::loads_checked! {
     ShiftedBetaGeometric { start: Option<BetaWeibull> }
     if |model: &Self| {
         let c = model.start.map_or(1.0, |law| law.c);
-        Error::unless(c == 1.0, "c", c, "be 1 where all decisions are alike")
+        Error::unless(c.total_cmp(&1.0).is_eq(), "c", c, "be 1 where all decisions are alike")
     }
 }
 

@@ -12,34 +12,9 @@ use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
     FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
     FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd,
-    FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
+    FittedShiftedBetaGeometric, ParametricModel, ProfileLimit, PurchaseHistories,
+    PurchaseOpportunities, Tenures,
 };
-
-/// One end of a [`ProfileInterval`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum ProfileLimit {
-    /// The parameter at which the likelihood has fallen to the limit.
-    At(f64),
-    /// The likelihood does not fall that far, out to a millionth or a million times the fitted value (or to the end of the
-    /// parameter's range): the data do not bound the parameter on this side.
-    Open,
-}
-
-impl ProfileLimit {
-    /// The limit, `None` if it is open.
-    #[must_use]
-    pub fn value(self) -> Option<f64> {
-        match self {
-            Self::At(value) => Some(value),
-            Self::Open => None,
-        }
-    }
-}
 
 /// All values of one parameter that the data do not reject: those at which the likelihood, maximised over all other
 /// parameters, lies within ½ z² of the peak, with z the normal critical value of the level.
