@@ -207,6 +207,14 @@ mod tests {
     }
 
     #[test]
+    fn a_matrix_that_is_flat_or_bends_the_other_way_has_no_finite_condition() {
+        let of = |corner| SymmetricMatrix::from_upper(2, &[8.0, 0.0, corner]).condition();
+        assert!((of(2.0) - 4.0).abs() < 1e-14);
+        assert!(of(0.0).is_infinite() && of(-1.0).is_infinite());
+        assert!(of(-1.0) > 0.0);
+    }
+
+    #[test]
     fn an_indefinite_matrix_has_no_such_inverse() {
         let saddle = SymmetricMatrix::from_upper(2, &[1.0, 2.0, 1.0]);
         assert!(saddle.positive_definite_inverse().is_none());

@@ -248,7 +248,8 @@ impl TryFrom<Parts> for FittedNbd {
 
     fn try_from(parts: Parts) -> Result<Self> {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.unit)?;
-        model.known.report = super::FitReport::about(parts.report, &[parts.r, parts.alpha])?;
+        model.known.report =
+            super::FitReport::about(parts.report, &[Self::NAME], &[parts.r, parts.alpha])?;
         Ok(model)
     }
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tillit::measure::{Currency, Span, TimeUnit};
 use tillit::value::{
     BetaDiscreteWeibull, BgBb, BgNbd, Coefficient, ContractModel, CovariateModel, Covariates,
-    FittedPurchaseModel, FrequencySpend, GGompertzNbd, GammaGamma, LikelihoodRatioTest, MbgNbd,
-    Nbd, ParetoNbd, PurchaseDays, PurchaseHistories, PurchaseModel, PurchaseOpportunities,
-    PurchaseSummary, ShiftedBetaGeometric, Tenures,
+    FittedMbgNbd, FittedPurchaseModel, FrequencySpend, GGompertzNbd, GammaGamma,
+    LikelihoodRatioTest, MbgNbd, Nbd, ParetoNbd, PurchaseAmounts, PurchaseDays, PurchaseHistories,
+    PurchaseModel, PurchaseOpportunities, PurchaseSummary, ShiftedBetaGeometric, Tenures,
 };
 
 struct Chance(u64);
@@ -154,6 +154,7 @@ fn model_is_safe<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
         &stored,
         &[
             ("/report/repeaters", json!(601_000_000_000_u64)),
+            ("/report/model", json!("another model")),
             ("/report/patterns", json!(601_000_000_000_u64)),
             ("/report/log_likelihood", Value::Null),
             ("/report/parameters", json!([])),
@@ -253,6 +254,27 @@ fn fitted_models_come_back_and_changed_ones_do_not() {
         "/c"
     );
     comes_back(&GGompertzNbd::default().fit(&histories).unwrap());
+    // Models with parameters of the same names are not taken for each other.
+    let text = serde_json::to_value(BgNbd::default().fit(&histories).unwrap()).unwrap();
+    let refused = serde_json::from_value::<FittedMbgNbd>(text).unwrap_err();
+    assert!(refused.to_string().contains("one on BG/NBD"), "{refused}");
+}
+
+#[test]
+fn a_spend_model_fitted_to_single_purchases_comes_back_too() {
+    let histories = histories(0.02);
+    let (_, means) = histories.mean_repeat_spend().unwrap();
+    let (mut customers, mut amounts) = (vec![], vec![]);
+    for (customer, (&count, &mean)) in (0..).zip(histories.repeat_purchases().iter().zip(means)) {
+        for purchase in 0..count {
+            customers.push(customer);
+            amounts.push(mean * (0.5 + f64::from((customer * 7 + purchase * 13) % 11) / 10.0));
+        }
+    }
+    let euro = Currency::new("EUR").unwrap();
+    let amounts = PurchaseAmounts::from_purchases(euro, &customers, &amounts).unwrap();
+    comes_back(&amounts);
+    model_is_safe(&GammaGamma::default().fit_purchases(&amounts).unwrap());
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl TryFrom<Parts> for FittedBgBb {
         let [alpha, beta, gamma, delta] = parts.parameters;
         let model = Self::from_parameters(alpha, beta, gamma, delta, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[alpha, beta, gamma, delta])?,
+            report: FitReport::about(parts.report, &[NAME], &[alpha, beta, gamma, delta])?,
             ..model
         })
     }

@@ -91,6 +91,7 @@ impl TryFrom<crate::value::beta_geometric::law::Parts> for FittedBgNbd {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.a, parts.b, parts.unit)?;
         model.known.report = crate::value::FitReport::about(
             parts.report,
+            &[Self::NAME],
             &[parts.r, parts.alpha, parts.a, parts.b],
         )?;
         Ok(model)

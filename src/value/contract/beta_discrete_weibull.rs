@@ -106,7 +106,7 @@ impl TryFrom<Parts> for FittedBetaDiscreteWeibull {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.alpha, parts.beta, parts.c, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.alpha, parts.beta, parts.c])?,
+            report: FitReport::about(parts.report, &[NAME], &[parts.alpha, parts.beta, parts.c])?,
             ..model
         })
     }

@@ -105,7 +105,7 @@ impl TryFrom<Parts> for FittedShiftedBetaGeometric {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.alpha, parts.beta, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.alpha, parts.beta])?,
+            report: FitReport::about(parts.report, &[NAME], &[parts.alpha, parts.beta])?,
             ..model
         })
     }

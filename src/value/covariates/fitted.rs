@@ -96,7 +96,7 @@ impl<Model: CovariateTarget> TryFrom<Found<Model::Scale>> for FittedCovariateMod
             .unwrap_or_default();
         let parameters = logarithms.iter().map(|logarithm| logarithm.exp());
         let told: Vec<f64> = parameters.chain(coefficients.iter().copied()).collect();
-        found.report = FitReport::about(found.report, &told)?;
+        found.report = FitReport::about(found.report, &[Model::NAME], &told)?;
         require_alone::<Model>(found.report.as_ref(), found.alone.as_ref())?;
         Self::of(found)
     }

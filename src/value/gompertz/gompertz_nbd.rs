@@ -111,6 +111,7 @@ impl TryFrom<Parts> for FittedGGompertzNbd {
         )?;
         model.known.report = crate::value::FitReport::about(
             parts.report,
+            &[Self::NAME],
             &[parts.r, parts.alpha, parts.b, parts.s, parts.beta],
         )?;
         Ok(model)

@@ -165,7 +165,7 @@ impl TryFrom<Parts> for FittedFrequencySpend {
     fn try_from(parts: Parts) -> Result<Self> {
         let Parts { p, q, v, .. } = parts;
         let model = Self::from_parameters(p, q, v, parts.per_doubling, parts.currency)?;
-        let report = FitReport::about(parts.report, &[p, q, v, parts.per_doubling])?;
+        let report = FitReport::about(parts.report, &[NAME], &[p, q, v, parts.per_doubling])?;
         // The larger model contains the smaller one; what is below zero is rounding.
         let independent = parts.log_likelihood_if_independent;
         let gained = match (&report, independent) {

@@ -12,6 +12,7 @@ use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FitWarning, FittedSpendModel, PurchaseHistories, PurchaseHistory};
 
 const NAME: &str = "Gamma-Gamma";
+const ON_PURCHASES: &str = "Gamma-Gamma on single purchases";
 
 /// The Gamma–Gamma spend model (Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013).
 ///
@@ -83,7 +84,6 @@ impl GammaGamma {
     /// [`Error::TooFew`] with fewer than 10 customers or fewer than 10 who bought more than once, [`Error::CannotTell`]
     /// where spend hardly varies within or between customers, [`Error::DidNotConverge`].
     pub fn fit_purchases(&self, amounts: &PurchaseAmounts) -> Result<FittedGammaGamma> {
-        const NAME: &str = "Gamma-Gamma on single purchases";
         let spenders = Spenders::of(amounts.counts(), &amounts.means());
         let shares = Shares::of(amounts);
         if shares.customers() < FEWEST_CUSTOMERS as f64 {
@@ -95,7 +95,7 @@ impl GammaGamma {
                 remedy: "use the observed mean spend".into(),
             });
         }
-        let mut fitted = self.climb(NAME, amounts.currency(), &spenders, Some(&shares))?;
+        let mut fitted = self.climb(ON_PURCHASES, amounts.currency(), &spenders, Some(&shares))?;
         fitted.warn_left_out(amounts.left_out(), "the amount is zero");
         Ok(fitted)
     }
@@ -236,7 +236,11 @@ impl TryFrom<Parts> for FittedGammaGamma {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.p, parts.q, parts.v])?,
+            report: FitReport::about(
+                parts.report,
+                &[NAME, ON_PURCHASES],
+                &[parts.p, parts.q, parts.v],
+            )?,
             ..model
         })
     }
