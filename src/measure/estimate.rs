@@ -24,7 +24,9 @@ pub struct Interval {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Parts {
+    #[serde(with = "super::stored::without_lower_end")]
     low: f64,
+    #[serde(with = "super::stored::without_upper_end")]
     high: f64,
     level: Probability,
     method: String,
@@ -55,16 +57,21 @@ impl Interval {
     /// From `low` to `high` at the nominal `level`, by `method`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `low <= high`; both may be infinite, neither NaN.
+    /// [`Error::OutOfRange`] unless `low <= high`; the interval may reach to infinity on either side, but must not lie there.
     pub fn new(
         low: f64,
         high: f64,
         level: Probability,
         method: impl Into<Cow<'static, str>>,
     ) -> Result<Self> {
-        Error::unless(!low.is_nan(), "lower limit", low, "be a number")?;
         Error::unless(
-            high >= low,
+            low < f64::INFINITY,
+            "lower limit",
+            low,
+            "be a number below infinity",
+        )?;
+        Error::unless(
+            high >= low && high > f64::NEG_INFINITY,
             "upper limit",
             high,
             "not lie below the lower limit",
@@ -110,12 +117,22 @@ impl Interval {
 
 /// An estimated number: its value, how many observations it rests on, and its doubt as far as that is known.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Estimate {
     value: f64,
     observations: usize,
     standard_error: Option<f64>,
     interval: Option<Interval>,
+}
+
+#[cfg(feature = "serde")]
+super::stored::loads_checked! {
+    Estimate { value: f64, observations: usize, standard_error: Option<f64>, interval: Option<Interval> }
+    if |estimate: &Self| {
+        let Self { value, standard_error, .. } = *estimate;
+        Error::unless(value.is_finite(), "estimated value", value, "be finite")?;
+        super::stored::require_standard_error(standard_error)
+    }
 }
 
 impl Estimate {
@@ -130,10 +147,10 @@ impl Estimate {
         }
     }
 
-    /// The same with a standard error, in the value's unit.
+    /// The same with a standard error, in the value's unit. One that is infinite or no number counts as unknown.
     #[must_use]
     pub fn with_standard_error(mut self, standard_error: f64) -> Self {
-        self.standard_error = Some(standard_error);
+        self.standard_error = Some(standard_error).filter(|error| error.is_finite());
         self
     }
 

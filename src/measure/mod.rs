@@ -10,6 +10,8 @@ mod probability;
 mod proportion;
 mod rating;
 mod sentiment;
+#[cfg(feature = "serde")]
+pub(crate) mod stored;
 mod time;
 mod zone;
 

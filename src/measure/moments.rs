@@ -24,6 +24,18 @@ pub struct Moments {
     squares: f64,
 }
 
+#[cfg(feature = "serde")]
+super::stored::loads_checked! {
+    Moments { count: u64, mean: f64, squares: f64 }
+    if |moments: &Self| {
+        let Self { count, mean, squares } = *moments;
+        let sound = mean.is_finite() && (count > 0 || mean == 0.0);
+        Error::unless(sound, "mean", mean, "be finite, and 0 where there are no numbers")?;
+        let sound = squares >= 0.0 && squares.is_finite() && (count > 1 || squares == 0.0);
+        Error::unless(sound, "sum of squares", squares, "be finite, not negative, and 0 below two numbers")
+    }
+}
+
 impl Moments {
     /// Takes one number.
     pub fn record(&mut self, value: f64) {

@@ -109,6 +109,16 @@ impl SymmetricMatrix {
         Some(inverse)
     }
 
+    /// Largest over smallest eigenvalue; infinite unless the smallest lies above 0.
+    pub(crate) fn condition(&self) -> f64 {
+        let eigen = self.eigen();
+        match (eigen.first(), eigen.last()) {
+            (Some(&(smallest, _)), Some(&(largest, _))) if smallest > 0.0 => largest / smallest,
+            (Some(_), Some(_)) => f64::INFINITY,
+            _ => 1.0,
+        }
+    }
+
     /// Eigenvalues, smallest first, each with its eigenvector of length 1, by Jacobi's rotations.
     pub(crate) fn eigen(&self) -> Vec<(f64, Vec<f64>)> {
         /// Jacobi's method converges quadratically; a handful of sweeps suffices at these sizes.
@@ -194,6 +204,14 @@ mod tests {
             }
         }
         assert!(pairs.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    }
+
+    #[test]
+    fn a_matrix_that_is_flat_or_bends_the_other_way_has_no_finite_condition() {
+        let of = |corner| SymmetricMatrix::from_upper(2, &[8.0, 0.0, corner]).condition();
+        assert!((of(2.0) - 4.0).abs() < 1e-14);
+        assert!(of(0.0).is_infinite() && of(-1.0).is_infinite());
+        assert!(of(-1.0) > 0.0);
     }
 
     #[test]

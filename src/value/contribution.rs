@@ -25,12 +25,29 @@ use crate::measure::{Currency, Estimate, Interval, Merge, Money, Probability};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Contributions {
     currency: Currency,
     customers: u64,
     sum: i128,
     sum_of_squares: u128,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Contributions { currency: Currency, customers: u64, sum: i128, sum_of_squares: u128 }
+    if |all: &Self| {
+        let (sum, squares) = (all.sum.unsigned_abs(), all.sum_of_squares);
+        // No square of a mean exceeds the mean of squares; where these are beyond 128 bits, up to rounding.
+        let exact = u128::from(all.customers).checked_mul(squares).zip(sum.checked_mul(sum));
+        let spread = exact.map_or_else(
+            || all.customers as f64 * squares as f64 >= (sum as f64).powi(2) * (1.0 - 1e-12),
+            |(squares, square)| squares >= square,
+        );
+        // Nor does a whole number exceed its square.
+        let sound = spread && squares >= sum && (all.customers > 0 || squares == 0);
+        Error::unless(sound, "sum of squares", squares as f64, "be that of so many amounts with this sum")
+    }
 }
 
 impl Contributions {

@@ -9,11 +9,21 @@ use super::FitWarning;
 
 /// A parameter with its standard error.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FittedParameter {
     pub(super) name: String,
     pub(super) value: f64,
     pub(super) standard_error: Option<f64>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    FittedParameter { name: String, value: f64, standard_error: Option<f64> }
+    if |parameter: &Self| {
+        let Self { value, standard_error, .. } = *parameter;
+        Error::unless(value.is_finite(), "fitted parameter", value, "be finite")?;
+        crate::measure::stored::require_standard_error(standard_error)
+    }
 }
 
 impl FittedParameter {
@@ -350,12 +360,9 @@ pub(super) fn report(
             });
         }
     }
-    let eigen = information.eigen();
-    if let (Some((smallest, _)), Some((largest, _))) = (eigen.first(), eigen.last()) {
-        let condition = largest / smallest;
-        if !(condition < RIDGE && *smallest > 0.0) {
-            warnings.push(FitWarning::Ridge { condition });
-        }
+    let condition = information.condition();
+    if condition >= RIDGE {
+        warnings.push(FitWarning::Ridge { condition });
     }
     let complete = covariance.filter(|_| !degenerate);
     let covariance_of_logarithms = complete.map_or_else(Vec::new, |covariance| {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+#[cfg(feature = "serde")]
+use crate::error::{Error, Result};
+
 /// What the reader of a fit should know before using it.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -20,7 +23,12 @@ pub enum FitWarning {
     },
     /// Some parameters move together almost freely: a ridge in the likelihood.
     Ridge {
-        /// Largest over smallest eigenvalue of the information in the logarithms of the parameters.
+        /// Largest over smallest eigenvalue of the information in the logarithms of the parameters; infinite where the
+        /// smallest is not above 0.
+        #[cfg_attr(
+            feature = "serde",
+            serde(with = "crate::measure::stored::without_upper_end")
+        )]
         condition: f64,
     },
     /// Some parameters are not known one by one (standard errors above their values) but what they forecast together is:
@@ -63,6 +71,38 @@ pub enum FitWarning {
         /// Why.
         reason: String,
     },
+}
+
+#[cfg(feature = "serde")]
+impl FitWarning {
+    /// Refuses numbers that no fit would warn of.
+    pub(super) fn require_sound(&self) -> Result<()> {
+        let (what, number, most) = match *self {
+            Self::LooseParameter {
+                relative_standard_error,
+                ..
+            } => ("relative standard error", relative_standard_error, f64::MAX),
+            Self::Ridge { condition } => ("condition", condition, f64::INFINITY),
+            Self::KnownOnlyTogether { forecast_error, .. } => {
+                ("forecast error", forecast_error, f64::MAX)
+            }
+            Self::NearlyEqualRates { spread } => ("spread", spread, f64::MAX),
+            Self::ParetoSuffices { beta } => ("beta", beta, f64::MAX),
+            Self::MostlyBoughtOnce { share } => ("share", share, 1.0),
+            Self::EqualRates
+            | Self::NobodyLeaves
+            | Self::EqualChurn
+            | Self::NoPopulationMean
+            | Self::LeftOut { .. } => return Ok(()),
+        };
+        let sound = number >= 0.0 && number <= most;
+        Error::unless(
+            sound,
+            what,
+            number,
+            "not be negative, and a share not above 1",
+        )
+    }
 }
 
 impl fmt::Display for FitWarning {

@@ -1,6 +1,8 @@
 //! What customers are still worth: purchases to come times spend, discounted.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_column;
 use crate::measure::{Currency, DiscountRate, ExpectedMoney, Probability, Span};
 
 use super::model::{column, products, times_if_alive};
@@ -83,10 +85,24 @@ impl Valuation {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LifetimeValues {
     currency: Currency,
     amounts: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    LifetimeValues { currency: Currency, amounts: Vec<f64> }
+    if |values: &Self| {
+        if values.amounts.is_empty() {
+            return Err(Error::Empty {
+                what: "the column of amounts".into(),
+                remedy: "value at least one customer".into(),
+            });
+        }
+        require_column("amounts", &values.amounts, f64::is_finite, "be finite")
+    }
 }
 
 impl LifetimeValues {

@@ -27,6 +27,7 @@ use super::{PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Nbd {
     start: Option<NbdLaw>,
 }
@@ -101,9 +102,16 @@ const LARGEST_PARAMETER: f64 = 1e6;
 
 /// Purchase rates λ ~ Γ(r, α).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(super) struct NbdLaw {
     r: f64,
     alpha: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    NbdLaw { r: f64, alpha: f64 }
+    if |law: &Self| require_positive([("r", law.r), ("alpha", law.alpha)])
 }
 
 impl PurchaseLaw for NbdLaw {
@@ -240,7 +248,8 @@ impl TryFrom<Parts> for FittedNbd {
 
     fn try_from(parts: Parts) -> Result<Self> {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.unit)?;
-        model.known.report = super::FitReport::about(parts.report, &[parts.r, parts.alpha])?;
+        model.known.report =
+            super::FitReport::about(parts.report, &[Self::NAME], &[parts.r, parts.alpha])?;
         Ok(model)
     }
 }

@@ -38,13 +38,10 @@ impl TryFrom<StoredReport> for FitReport {
             likelihood,
             "be finite",
         )?;
-        for parameter in &stored.parameters {
-            let value = parameter.value;
-            Error::unless(value.is_finite(), "fitted parameter", value, "be finite")?;
-            let error = parameter.standard_error.unwrap_or(0.0);
-            let sound = error >= 0.0 && error.is_finite();
-            Error::unless(sound, "standard error", error, "be finite and not negative")?;
-        }
+        stored
+            .warnings
+            .iter()
+            .try_for_each(FitWarning::require_sound)?;
         require_covariance(stored.parameters.len(), &stored.covariance_of_logarithms)?;
         Ok(Self {
             model: stored.model,
@@ -93,14 +90,25 @@ fn require_covariance(size: usize, cells: &[f64]) -> Result<()> {
 }
 
 impl FitReport {
-    /// A report, if there is one, that speaks of these parameters, in this order.
+    /// A report, if there is one, that speaks of a model of one of these names and of its parameters, in this order.
     pub(in crate::value) fn about(
         report: Option<Self>,
+        models: &[&str],
         parameters: &[f64],
     ) -> Result<Option<Self>> {
         /// From a logarithm and back.
         const ROUNDING: f64 = 1e-9;
         if let Some(report) = &report {
+            if !models.contains(&report.model()) {
+                return Err(Error::Contradiction {
+                    what: "a fitted model and its report".into(),
+                    reason: format!(
+                        "this is {}, and the report one on {}",
+                        models[0],
+                        report.model()
+                    ),
+                });
+            }
             let told = report.parameters();
             if told.len() != parameters.len() {
                 return Err(Error::UnequalLengths {

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_finite;
 use crate::measure::{Currency, ExpectedMoney, Merge};
 
 use super::Teller;
@@ -68,11 +70,17 @@ impl CustomerImpact {
 
 /// Totals of one class of customers, in major units; gains negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ClassImpact {
     pub(super) customers: u64,
     pub(super) own_loss: f64,
     pub(super) word_of_mouth: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ClassImpact { customers: u64, own_loss: f64, word_of_mouth: f64 }
+    if |class: &Self| require_finite([("own loss", class.own_loss), ("word of mouth", class.word_of_mouth)])
 }
 
 impl ClassImpact {

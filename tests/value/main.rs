@@ -8,5 +8,7 @@ mod purchase_regularity;
 mod purchase_tallies;
 mod ridges;
 mod spend_laws;
+mod stored_answers;
 mod stored_models;
 mod stored_purchase_tallies;
+mod stored_settings;

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tillit::measure::{Currency, Span, TimeUnit};
 use tillit::value::{
     BetaDiscreteWeibull, BgBb, BgNbd, Coefficient, ContractModel, CovariateModel, Covariates,
-    FittedPurchaseModel, FrequencySpend, GGompertzNbd, GammaGamma, LikelihoodRatioTest, MbgNbd,
-    Nbd, ParetoNbd, PurchaseDays, PurchaseHistories, PurchaseModel, PurchaseOpportunities,
-    PurchaseSummary, ShiftedBetaGeometric, Tenures,
+    FittedMbgNbd, FittedPurchaseModel, FrequencySpend, GGompertzNbd, GammaGamma,
+    LikelihoodRatioTest, MbgNbd, Nbd, ParetoNbd, PurchaseAmounts, PurchaseDays, PurchaseHistories,
+    PurchaseModel, PurchaseOpportunities, PurchaseSummary, ShiftedBetaGeometric, Tenures,
 };
 
 struct Chance(u64);
@@ -29,7 +29,7 @@ impl Chance {
 }
 
 /// Whole weeks, so that the models of whole periods take them too. Without `leaving` everybody stays.
-fn histories(leaving: f64) -> PurchaseHistories {
+pub(crate) fn histories(leaving: f64) -> PurchaseHistories {
     let mut chance = Chance(1);
     let (mut x, mut t_x, mut means) = (vec![], vec![], vec![]);
     for _ in 0..600 {
@@ -63,7 +63,7 @@ fn histories(leaving: f64) -> PurchaseHistories {
 }
 
 /// Six chances each, of which B(1.2, 1) are taken until B(1, 2.8) leaves.
-fn opportunities() -> PurchaseOpportunities {
+pub(crate) fn opportunities() -> PurchaseOpportunities {
     let mut chance = Chance(2);
     let mut uniform = || (-chance.exponential(1.0)).exp();
     let mut seen = PurchaseOpportunities::new();
@@ -85,10 +85,39 @@ fn opportunities() -> PurchaseOpportunities {
 }
 
 #[track_caller]
-fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(stored: &T) -> Value {
+pub(crate) fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    stored: &T,
+) -> Value {
     let text = serde_json::to_string(stored).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), stored);
     serde_json::from_str(&text).unwrap()
+}
+
+/// Each change is refused with a word that says where.
+#[track_caller]
+pub(crate) fn refuses_naming<T: DeserializeOwned>(
+    _like: &T,
+    stored: &Value,
+    changes: &[(&str, Value, &str)],
+) {
+    for (place, value, word) in changes {
+        let mut changed = stored.clone();
+        let cell = changed
+            .pointer_mut(place)
+            .unwrap_or_else(|| panic!("no {place} in {stored}"));
+        assert_ne!(cell, value, "{place}");
+        *cell = value.clone();
+        match serde_json::from_value::<T>(changed) {
+            Ok(_) => panic!(
+                "{place} = {value} was taken by {}",
+                std::any::type_name::<T>()
+            ),
+            Err(refused) => assert!(
+                refused.to_string().contains(word),
+                "{place} = {value}: {refused}"
+            ),
+        }
+    }
 }
 
 #[track_caller]
@@ -125,6 +154,7 @@ fn model_is_safe<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
         &stored,
         &[
             ("/report/repeaters", json!(601_000_000_000_u64)),
+            ("/report/model", json!("another model")),
             ("/report/patterns", json!(601_000_000_000_u64)),
             ("/report/log_likelihood", Value::Null),
             ("/report/parameters", json!([])),
@@ -202,6 +232,15 @@ fn fitted_models_come_back_and_changed_ones_do_not() {
         "/v",
         "/per_doubling"
     );
+    let fitted = FrequencySpend::default().fit(&histories).unwrap();
+    refuses_naming(
+        &fitted,
+        &comes_back(&fitted),
+        &[
+            ("/log_likelihood_if_independent", json!(1e9), "gained"),
+            ("/log_likelihood_if_independent", Value::Null, "gained"),
+        ],
+    );
     let cohort = Tenures::from_survivors(week, &[1000, 869, 743, 653, 593, 551, 517, 491]).unwrap();
     safe!(
         ShiftedBetaGeometric::default().fit(&cohort),
@@ -215,6 +254,27 @@ fn fitted_models_come_back_and_changed_ones_do_not() {
         "/c"
     );
     comes_back(&GGompertzNbd::default().fit(&histories).unwrap());
+    // Models with parameters of the same names are not taken for each other.
+    let text = serde_json::to_value(BgNbd::default().fit(&histories).unwrap()).unwrap();
+    let refused = serde_json::from_value::<FittedMbgNbd>(text).unwrap_err();
+    assert!(refused.to_string().contains("one on BG/NBD"), "{refused}");
+}
+
+#[test]
+fn a_spend_model_fitted_to_single_purchases_comes_back_too() {
+    let histories = histories(0.02);
+    let (_, means) = histories.mean_repeat_spend().unwrap();
+    let (mut customers, mut amounts) = (vec![], vec![]);
+    for (customer, (&count, &mean)) in (0..).zip(histories.repeat_purchases().iter().zip(means)) {
+        for purchase in 0..count {
+            customers.push(customer);
+            amounts.push(mean * (0.5 + f64::from((customer * 7 + purchase * 13) % 11) / 10.0));
+        }
+    }
+    let euro = Currency::new("EUR").unwrap();
+    let amounts = PurchaseAmounts::from_purchases(euro, &customers, &amounts).unwrap();
+    comes_back(&amounts);
+    model_is_safe(&GammaGamma::default().fit_purchases(&amounts).unwrap());
 }
 
 #[test]
@@ -246,6 +306,9 @@ fn covariate_models_and_what_they_tell_come_back_and_changed_ones_do_not() {
                 ("/terms", json!([])),
                 ("/terms/0/process", json!("dancing")),
                 ("/alone/repeaters", json!(601_000_000)),
+                ("/alone/customers", json!(601_000_000)),
+                ("/alone/parameters", json!([])),
+                ("/alone", Value::Null),
             ]);
             let coefficient = comes_back(&fitted.coefficients()[0]);
             refuses::<Coefficient>(&coefficient, &[("/standard_error", json!(-1.0)), ("/value", Value::Null)]);

@@ -6,4 +6,5 @@ mod hostile_numbers;
 mod laws;
 mod network;
 mod network_win_back;
+mod stored_choices;
 mod stored_laws;

@@ -39,6 +39,7 @@ use crate::value::{
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BgBb {
     start: Option<BetaBernoulli>,
     period: Option<Span>,
@@ -131,7 +132,7 @@ impl TryFrom<Parts> for FittedBgBb {
         let [alpha, beta, gamma, delta] = parts.parameters;
         let model = Self::from_parameters(alpha, beta, gamma, delta, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[alpha, beta, gamma, delta])?,
+            report: FitReport::about(parts.report, &[NAME], &[alpha, beta, gamma, delta])?,
             ..model
         })
     }

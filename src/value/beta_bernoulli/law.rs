@@ -10,15 +10,24 @@ use crate::numeric::{
 
 use crate::value::PurchaseOpportunities;
 use crate::value::contract::beta_weibull::BetaWeibull;
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::observed::opportunities::UseRecord;
 
 /// The four parameters; for a customer who is known to be there at the last opportunity seen, those of what is believed.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(in crate::value) struct BetaBernoulli {
     pub(in crate::value) alpha: f64,
     pub(in crate::value) beta: f64,
     pub(in crate::value) gamma: f64,
     pub(in crate::value) delta: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BetaBernoulli { alpha: f64, beta: f64, gamma: f64, delta: f64 }
+    if |law: &Self| require_positive([("alpha", law.alpha), ("beta", law.beta), ("gamma", law.gamma), ("delta", law.delta)])
 }
 
 impl BetaBernoulli {

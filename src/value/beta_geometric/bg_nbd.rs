@@ -26,8 +26,19 @@ use crate::value::{PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BgNbd {
     start: Option<BetaGeometric>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BgNbd { start: Option<BetaGeometric> }
+    if |model: &Self| {
+        let chances = model.start.map_or(CHANCES_AT_START, |law| law.chances_at_start);
+        let own = chances == CHANCES_AT_START;
+        crate::Error::unless(own, "chances at the start", f64::from(chances), "be those of this model")
+    }
 }
 
 impl BgNbd {
@@ -80,6 +91,7 @@ impl TryFrom<crate::value::beta_geometric::law::Parts> for FittedBgNbd {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.a, parts.b, parts.unit)?;
         model.known.report = crate::value::FitReport::about(
             parts.report,
+            &[Self::NAME],
             &[parts.r, parts.alpha, parts.a, parts.b],
         )?;
         Ok(model)

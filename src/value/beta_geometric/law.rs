@@ -13,10 +13,13 @@ use crate::numeric::{
 
 use crate::value::beta_geometric::staying::BetaStaying;
 use crate::value::law::PurchaseLaw;
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::observed::patterns::PurchasePatterns;
 
 /// The four parameters and whether customers may leave right after their first purchase.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(in crate::value) struct BetaGeometric {
     pub(in crate::value) r: f64,
     pub(in crate::value) alpha: f64,
@@ -24,6 +27,12 @@ pub(in crate::value) struct BetaGeometric {
     pub(in crate::value) b: f64,
     /// Chances to leave before the first repeat purchase: 0 or 1.
     pub(in crate::value) chances_at_start: u32,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BetaGeometric { r: f64, alpha: f64, a: f64, b: f64, chances_at_start: u32 }
+    if |law: &Self| require_positive([("r", law.r), ("alpha", law.alpha), ("a", law.a), ("b", law.b)])
 }
 
 /// A BG/NBD or MBG/NBD model as it is stored.

@@ -25,8 +25,19 @@ use crate::value::{PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MbgNbd {
     start: Option<BetaGeometric>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    MbgNbd { start: Option<BetaGeometric> }
+    if |model: &Self| {
+        let chances = model.start.map_or(CHANCES_AT_START, |law| law.chances_at_start);
+        let own = chances == CHANCES_AT_START;
+        crate::Error::unless(own, "chances at the start", f64::from(chances), "be those of this model")
+    }
 }
 
 impl MbgNbd {
@@ -79,6 +90,7 @@ impl TryFrom<crate::value::beta_geometric::law::Parts> for FittedMbgNbd {
         let mut model = Self::from_parameters(parts.r, parts.alpha, parts.a, parts.b, parts.unit)?;
         model.known.report = crate::value::FitReport::about(
             parts.report,
+            &[Self::NAME],
             &[parts.r, parts.alpha, parts.a, parts.b],
         )?;
         Ok(model)

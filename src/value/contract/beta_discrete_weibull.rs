@@ -30,8 +30,18 @@ const NAME: &str = "BdW";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BetaDiscreteWeibull {
     start: Option<BetaWeibull>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BetaDiscreteWeibull { start: Option<BetaWeibull> }
+    if |model: &Self| {
+        let c = model.start.map_or(1.0, |law| law.c);
+        Error::unless((RANGE_OF_C.0..=RANGE_OF_C.1).contains(&c), "c", c, "lie within 0.1 to 20")
+    }
 }
 
 impl BetaDiscreteWeibull {
@@ -96,7 +106,7 @@ impl TryFrom<Parts> for FittedBetaDiscreteWeibull {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.alpha, parts.beta, parts.c, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.alpha, parts.beta, parts.c])?,
+            report: FitReport::about(parts.report, &[NAME], &[parts.alpha, parts.beta, parts.c])?,
             ..model
         })
     }

@@ -11,14 +11,23 @@ use crate::numeric::{
 };
 
 use crate::value::Tenures;
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 
 /// The distribution of the number of decisions survived.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(in crate::value) struct BetaWeibull {
     pub(in crate::value) alpha: f64,
     pub(in crate::value) beta: f64,
     /// Above 1 a single customer becomes ever more likely to leave, below 1 ever less.
     pub(in crate::value) c: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BetaWeibull { alpha: f64, beta: f64, c: f64 }
+    if |law: &Self| require_positive([("alpha", law.alpha), ("beta", law.beta), ("c", law.c)])
 }
 
 /// Beyond this logarithm of t^c the survival function is a pure power of t.

@@ -30,8 +30,18 @@ const NAME: &str = "sBG";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ShiftedBetaGeometric {
     start: Option<BetaWeibull>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ShiftedBetaGeometric { start: Option<BetaWeibull> }
+    if |model: &Self| {
+        let c = model.start.map_or(1.0, |law| law.c);
+        Error::unless(c.total_cmp(&1.0).is_eq(), "c", c, "be 1 where all decisions are alike")
+    }
 }
 
 impl ShiftedBetaGeometric {
@@ -95,7 +105,7 @@ impl TryFrom<Parts> for FittedShiftedBetaGeometric {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.alpha, parts.beta, parts.period)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.alpha, parts.beta])?,
+            report: FitReport::about(parts.report, &[NAME], &[parts.alpha, parts.beta])?,
             ..model
         })
     }

@@ -13,11 +13,7 @@ use super::DrivenProcess;
 
 /// A coefficient γ: per unit of its covariate the rate, odds or mean it acts on is multiplied by e^γ.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Stored")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Coefficient {
     pub(super) covariate: String,
     pub(super) process: DrivenProcess,
@@ -26,35 +22,12 @@ pub struct Coefficient {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-struct Stored {
-    covariate: String,
-    process: DrivenProcess,
-    value: f64,
-    standard_error: Option<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Coefficient {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self> {
-        let Stored {
-            value,
-            standard_error,
-            ..
-        } = stored;
+crate::measure::stored::loads_checked! {
+    Coefficient { covariate: String, process: DrivenProcess, value: f64, standard_error: Option<f64> }
+    if |coefficient: &Self| {
+        let Self { value, standard_error, .. } = *coefficient;
         Error::unless(value.is_finite(), "coefficient", value, "be finite")?;
-        if let Some(error) = standard_error {
-            let sound = error >= 0.0 && error.is_finite();
-            Error::unless(sound, "standard error", error, "be finite and not negative")?;
-        }
-        Ok(Self {
-            covariate: stored.covariate,
-            process: stored.process,
-            value,
-            standard_error,
-        })
+        crate::measure::stored::require_standard_error(standard_error)
     }
 }
 

@@ -311,12 +311,9 @@ fn beware<Model: CovariateTarget>(
             });
         }
     }
-    let eigen = information.eigen();
-    if let (Some((smallest, _)), Some((largest, _))) = (eigen.first(), eigen.last()) {
-        let condition = largest / smallest;
-        if !(condition < RIDGE && *smallest > 0.0) {
-            report.warn(FitWarning::Ridge { condition });
-        }
+    let condition = information.condition();
+    if condition >= RIDGE {
+        report.warn(FitWarning::Ridge { condition });
     }
     if !complete {
         report.warn(FitWarning::EqualRates);

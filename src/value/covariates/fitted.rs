@@ -96,9 +96,27 @@ impl<Model: CovariateTarget> TryFrom<Found<Model::Scale>> for FittedCovariateMod
             .unwrap_or_default();
         let parameters = logarithms.iter().map(|logarithm| logarithm.exp());
         let told: Vec<f64> = parameters.chain(coefficients.iter().copied()).collect();
-        found.report = FitReport::about(found.report, &told)?;
+        found.report = FitReport::about(found.report, &[Model::NAME], &told)?;
+        require_alone::<Model>(found.report.as_ref(), found.alone.as_ref())?;
         Self::of(found)
     }
+}
+
+/// The fit without covariates is there if the other is, and speaks of as many customers and of the parameters alone.
+#[cfg(feature = "serde")]
+fn require_alone<Model: CovariateTarget>(
+    report: Option<&FitReport>,
+    alone: Option<&FitReport>,
+) -> Result<()> {
+    let told = |report: &FitReport| (report.customers(), report.parameters().len());
+    let baseline = Model::PARAMETERS.len();
+    if alone.map(told) == report.map(|report| (report.customers(), baseline)) {
+        return Ok(());
+    }
+    Err(Error::Contradiction {
+        what: "a model with covariates and the same fitted alone".into(),
+        reason: "both reports must be there, of the same customers, or neither".into(),
+    })
 }
 
 #[cfg(feature = "serde")]
@@ -116,6 +134,43 @@ pub(super) fn exactly<const N: usize>(parameters: &[f64]) -> Result<[f64; N]> {
         right: "the parameters given",
         right_len: parameters.len(),
     })
+}
+
+/// The parameters at covariates 0, of coordinates that are as many as parameters and terms, of terms that the model has.
+pub(super) fn sound_parameters<Model: CovariateTarget>(
+    terms: &[Term],
+    coordinates: &[f64],
+) -> Result<Vec<f64>> {
+    let baseline = Model::PARAMETERS.len();
+    if coordinates.len() != baseline + terms.len() {
+        return Err(Error::UnequalLengths {
+            left: "the parameters and coefficients of the model",
+            left_len: baseline + terms.len(),
+            right: "those given",
+            right_len: coordinates.len(),
+        });
+    }
+    let (logarithms, coefficients) = coordinates.split_at(baseline);
+    for (index, (term, &coefficient)) in terms.iter().zip(coefficients).enumerate() {
+        Error::unless(
+            coefficient.is_finite(),
+            "coefficient",
+            coefficient,
+            "be finite",
+        )?;
+        if Model::direction(term.process).is_none() || terms[..index].contains(term) {
+            return Err(Error::Contradiction {
+                what: "the list of coefficients".into(),
+                reason: format!(
+                    "{:?} cannot act on {} in {}, or is to do so twice",
+                    term.covariate,
+                    term.process,
+                    Model::NAME
+                ),
+            });
+        }
+    }
+    Ok(logarithms.iter().map(|logarithm| logarithm.exp()).collect())
 }
 
 impl<Model: CovariateTarget> FittedCovariateModel<Model> {
@@ -150,40 +205,8 @@ impl<Model: CovariateTarget> FittedCovariateModel<Model> {
 
     /// The one door: everything that makes such a model is checked here.
     pub(super) fn of(found: Found<Model::Scale>) -> Result<Self> {
-        let baseline = Model::PARAMETERS.len();
-        if found.coordinates.len() != baseline + found.terms.len() {
-            return Err(Error::UnequalLengths {
-                left: "the parameters and coefficients of the model",
-                left_len: baseline + found.terms.len(),
-                right: "those given",
-                right_len: found.coordinates.len(),
-            });
-        }
-        let parameters: Vec<f64> = found.coordinates[..baseline]
-            .iter()
-            .map(|c| c.exp())
-            .collect();
+        let parameters = sound_parameters::<Model>(&found.terms, &found.coordinates)?;
         Model::own(&parameters, found.scale)?;
-        for (index, term) in found.terms.iter().enumerate() {
-            let coefficient = found.coordinates[baseline + index];
-            Error::unless(
-                coefficient.is_finite(),
-                "coefficient",
-                coefficient,
-                "be finite",
-            )?;
-            if Model::direction(term.process).is_none() || found.terms[..index].contains(term) {
-                return Err(Error::Contradiction {
-                    what: "the list of coefficients".into(),
-                    reason: format!(
-                        "{:?} cannot act on {} in {}, or is to do so twice",
-                        term.covariate,
-                        term.process,
-                        Model::NAME
-                    ),
-                });
-            }
-        }
         Ok(Self { found })
     }
 

@@ -11,11 +11,7 @@ use crate::measure::Probability;
 /// log-likelihood, which without any effect follows the χ² law with as many degrees of freedom as there are coefficients
 /// (Wilks 1938).
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Stored")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LikelihoodRatioTest {
     statistic: f64,
     degrees_of_freedom: usize,
@@ -23,31 +19,16 @@ pub struct LikelihoodRatioTest {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-struct Stored {
-    statistic: f64,
-    degrees_of_freedom: usize,
-    p_value: Probability,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for LikelihoodRatioTest {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self> {
-        let Stored { statistic, .. } = stored;
+crate::measure::stored::loads_checked! {
+    LikelihoodRatioTest { statistic: f64, degrees_of_freedom: usize, p_value: Probability }
+    if |test: &Self| {
+        let Self { statistic, degrees_of_freedom, .. } = *test;
         let sound = statistic >= 0.0 && statistic.is_finite();
-        Error::unless(
-            sound,
-            "likelihood ratio",
-            statistic,
-            "be finite and not negative",
-        )?;
-        let test = Self::new(0.5 * statistic, stored.degrees_of_freedom)?;
-        let (found, p_value) = (stored.p_value.value(), test.p_value.value());
-        let agrees = (found - p_value).abs() <= 1e-9;
-        Error::unless(agrees, "p-value", found, "be that of its likelihood ratio")?;
-        Ok(test)
+        Error::unless(sound, "likelihood ratio", statistic, "be finite and not negative")?;
+        let right = Self::new(0.5 * statistic, degrees_of_freedom)?.p_value.value();
+        let found = test.p_value.value();
+        let agrees = (found - right).abs() <= 1e-9;
+        Error::unless(agrees, "p-value", found, "be that of its likelihood ratio")
     }
 }
 

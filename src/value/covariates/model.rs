@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::value::PurchaseHistories;
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 
 use super::fit::fit;
 use super::fitted::Term;
+#[cfg(feature = "serde")]
+use super::fitted::sound_parameters;
 use super::{CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Penalty};
 
 /// A purchase or spend model in which covariates drive how customers buy, leave or spend: proportional hazards in the
@@ -73,12 +77,41 @@ use super::{CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Pe
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(deserialize = "Model: CovariateTarget + serde::Deserialize<'de>"))
+)]
 pub struct CovariateModel<Model> {
     base: Model,
     chosen: BTreeMap<DrivenProcess, Vec<String>>,
     penalty: Penalty,
     penalties: BTreeMap<DrivenProcess, Penalty>,
-    start: Option<(Vec<Term>, Vec<f64>)>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "stored_start::<Model, _>")
+    )]
+    start: Option<Start>,
+}
+
+/// Which column acts on what, and the coordinates of an earlier fit.
+type Start = (Vec<Term>, Vec<f64>);
+
+/// A start that comes back is one that a fitted model has.
+#[cfg(feature = "serde")]
+fn stored_start<'de, Model: CovariateTarget, Source: serde::Deserializer<'de>>(
+    source: Source,
+) -> std::result::Result<Option<Start>, Source::Error> {
+    let start: Option<Start> = serde::Deserialize::deserialize(source)?;
+    if let Some((terms, coordinates)) = &start {
+        sound_parameters::<Model>(terms, coordinates)
+            .and_then(|parameters| {
+                let mut named = Model::PARAMETERS.iter().copied().zip(parameters);
+                named.try_for_each(|parameter| require_positive([parameter]))
+            })
+            .map_err(serde::de::Error::custom)?;
+    }
+    Ok(start)
 }
 
 impl<Model: CovariateTarget> CovariateModel<Model> {

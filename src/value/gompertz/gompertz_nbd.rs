@@ -5,7 +5,7 @@ use crate::measure::TimeUnit;
 
 use crate::value::gompertz::fit::fit;
 use crate::value::gompertz::law::GompertzLaw;
-use crate::value::law::{Known, KnownLaw, require_positive};
+use crate::value::law::{Known, KnownLaw};
 use crate::value::{PurchaseHistories, PurchaseModel};
 
 /// The GGompertz/NBD purchase model (Bemmaor and Glady 2012, "Modeling purchasing behavior with sudden 'death': a flexible
@@ -32,6 +32,7 @@ use crate::value::{PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GGompertzNbd {
     start: Option<GompertzLaw>,
 }
@@ -110,6 +111,7 @@ impl TryFrom<Parts> for FittedGGompertzNbd {
         )?;
         model.known.report = crate::value::FitReport::about(
             parts.report,
+            &[Self::NAME],
             &[parts.r, parts.alpha, parts.b, parts.s, parts.beta],
         )?;
         Ok(model)
@@ -166,24 +168,17 @@ impl FittedGGompertzNbd {
         beta: f64,
         unit: TimeUnit,
     ) -> Result<Self> {
-        require_positive([
-            ("r", r),
-            ("alpha", alpha),
-            ("b", b),
-            ("s", s),
-            ("beta", beta),
-            ("s × b", s * b),
-            ("beta / b", beta / b),
-        ])?;
+        let law = GompertzLaw {
+            r,
+            alpha,
+            b,
+            s,
+            beta,
+        };
+        law.require_sound()?;
         Ok(Self {
             known: Known {
-                law: GompertzLaw {
-                    r,
-                    alpha,
-                    b,
-                    s,
-                    beta,
-                },
+                law,
                 unit,
                 report: None,
             },

@@ -4,20 +4,50 @@
 //! that S(u) = (β / (β − 1 + e^(b u)))^s. The odds of having left are one integral of a positive function over the silence
 //! since the last purchase, taken as a ratio to "still there".
 
+use crate::error::Result;
 use crate::numeric::{ln_gamma_ratio, ln_one_plus_exp};
 
 use crate::value::gompertz::leaving::Leaving;
 use crate::value::gompertz::staying::GompertzStaying;
-use crate::value::law::PurchaseLaw;
+use crate::value::law::{PurchaseLaw, require_positive};
 
 /// The five parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(in crate::value) struct GompertzLaw {
     pub(in crate::value) r: f64,
     pub(in crate::value) alpha: f64,
     pub(in crate::value) b: f64,
     pub(in crate::value) s: f64,
     pub(in crate::value) beta: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    GompertzLaw { r: f64, alpha: f64, b: f64, s: f64, beta: f64 }
+    if |law: &Self| law.require_sound()
+}
+
+impl GompertzLaw {
+    /// Refuses parameters that are not positive and finite, or a curve of leaving that is not.
+    pub(in crate::value) fn require_sound(&self) -> Result<()> {
+        let Self {
+            r,
+            alpha,
+            b,
+            s,
+            beta,
+        } = *self;
+        require_positive([
+            ("r", r),
+            ("alpha", alpha),
+            ("b", b),
+            ("s", s),
+            ("beta", beta),
+            ("s × b", s * b),
+            ("beta / b", beta / b),
+        ])
+    }
 }
 
 impl PurchaseLaw for GompertzLaw {

@@ -49,6 +49,22 @@ pub struct Regularity {
     timing: PurchaseTiming,
 }
 
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Regularity {
+        shape: Estimate,
+        of_last_two_gaps: Option<Estimate>,
+        median_of_customers: Option<Estimate>,
+        timing: PurchaseTiming,
+    }
+    if |regularity: &Self| {
+        let verdict = regularity.shape.interval().map(PurchaseTiming::of);
+        let shape = regularity.shape.value();
+        let agrees = shape > 0.0 && verdict == Some(regularity.timing);
+        Error::unless(agrees, "shape", shape, "be positive and have the interval that its verdict on timing says")
+    }
+}
+
 /// The verdict of [`Regularity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -64,6 +80,18 @@ pub enum PurchaseTiming {
     Regular,
     /// It lies below 1.
     Clustered,
+}
+
+impl PurchaseTiming {
+    fn of(shape: &Interval) -> Self {
+        if shape.low() > 1.0 {
+            Self::Regular
+        } else if shape.high() < 1.0 {
+            Self::Clustered
+        } else {
+            Self::Random
+        }
+    }
 }
 
 /// One customer's gaps between purchase days: two or more.
@@ -122,13 +150,7 @@ impl Regularity {
             level,
             "conditional likelihood, normal in the logarithm",
         )?;
-        let timing = if interval.low() > 1.0 {
-            PurchaseTiming::Regular
-        } else if interval.high() < 1.0 {
-            PurchaseTiming::Clustered
-        } else {
-            PurchaseTiming::Random
-        };
+        let timing = PurchaseTiming::of(&interval);
         Ok(Self {
             shape: Estimate::new(shape, gaps.len())
                 .with_standard_error(error)

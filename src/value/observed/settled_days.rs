@@ -3,6 +3,8 @@
 use crate::error::{Error, Result};
 
 use crate::value::observed::purchase_days::StandingDays;
+#[cfg(feature = "serde")]
+use crate::value::observed::repeat_spend::{amounts_are_sound, largest_logarithms};
 
 /// What stays of one customer's settled purchase days: counts, days and exact sums. All zero while there are none.
 ///
@@ -145,8 +147,6 @@ impl SettledDays {
     /// slack is left.
     #[cfg(feature = "serde")]
     pub(super) fn is_sound(&self) -> bool {
-        /// Roundings of a whole number of 2⁻⁴⁰ are half of one.
-        const SLACK: f64 = 1e-11;
         let [_, before, last] = self.latest;
         if self.days <= 1 {
             let lone = Self {
@@ -164,33 +164,21 @@ impl SettledDays {
                 };
         }
         let gaps = f64::from(self.days - 1);
-        let paid = f64::from((self.days - 1).saturating_sub(self.free));
+        let (paid, repeat_minor, squares, ln_minor) = self.repeat_spend();
         let span = f64::from(last) - f64::from(self.first);
         let days_agree = match self.days {
             2 => self.latest == [0, self.first, self.second],
             3 => self.latest[..2] == [self.first, self.second],
             _ => self.second <= self.latest[0] && self.latest[0] < before,
         };
-        let highest = |count: f64, sum: f64| {
-            if count > 0.0 {
-                count * ((sum / count).ln() + SLACK)
-            } else {
-                0.0
-            }
-        };
-        let sum = self.repeat_minor as f64;
-        let squares = self.squares as f64;
         self.first < self.second
             && before < last
             && days_agree
             && span >= gaps
             && self.first_minor >= 0
             && self.free < self.days
-            && self.repeat_minor >= i64::from(self.days - 1 - self.free)
-            && squares <= sum * sum * (1.0 + SLACK)
-            && squares * paid >= sum * sum * (1.0 - SLACK)
-            && (0.0..=highest(gaps, span)).contains(&self.ln_gaps())
-            && (0.0..=highest(paid, sum)).contains(&(self.ln_minor as f64 / LOGARITHM_PARTS))
+            && amounts_are_sound(paid, repeat_minor, squares, ln_minor)
+            && (0.0..=largest_logarithms(gaps, span)).contains(&self.ln_gaps())
     }
 }
 

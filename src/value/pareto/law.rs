@@ -12,6 +12,8 @@ use crate::numeric::{
 };
 
 use crate::value::law::PurchaseLaw;
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::observed::distinct::{bits, distinct};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::pareto::silence::{Decay, FULL, Jet, Moment, Silences, settled};
@@ -19,11 +21,18 @@ use crate::value::pareto::staying::ParetoStaying;
 
 /// The four parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(in crate::value) struct ParetoLaw {
     pub(in crate::value) r: f64,
     pub(in crate::value) alpha: f64,
     pub(in crate::value) s: f64,
     pub(in crate::value) beta: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ParetoLaw { r: f64, alpha: f64, s: f64, beta: f64 }
+    if |law: &Self| require_positive([("r", law.r), ("alpha", law.alpha), ("s", law.s), ("beta", law.beta)])
 }
 
 impl PurchaseLaw for ParetoLaw {

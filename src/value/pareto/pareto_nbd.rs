@@ -33,6 +33,7 @@ use crate::value::{FitReport, PurchaseHistories, PurchaseModel};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParetoNbd {
     start: Option<ParetoLaw>,
 }
@@ -179,8 +180,11 @@ impl TryFrom<Parts> for FittedParetoNbd {
     fn try_from(parts: Parts) -> Result<Self> {
         let mut model =
             Self::from_parameters(parts.r, parts.alpha, parts.s, parts.beta, parts.unit)?;
-        model.known.report =
-            FitReport::about(parts.report, &[parts.r, parts.alpha, parts.s, parts.beta])?;
+        model.known.report = FitReport::about(
+            parts.report,
+            &[Self::NAME],
+            &[parts.r, parts.alpha, parts.s, parts.beta],
+        )?;
         Ok(model)
     }
 }

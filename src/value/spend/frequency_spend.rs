@@ -5,6 +5,8 @@ use crate::measure::{Currency, ExpectedMoney, Probability};
 use crate::numeric::incomplete_gamma;
 
 use crate::value::fit::{climb, report};
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::spend::frequency_likelihood::{derivatives, doublings};
 use crate::value::spend::gamma_gamma::{
     bounds, no_start, refuse_edge, require_spenders, sample_of,
@@ -43,8 +45,20 @@ const NAME: &str = "Gamma-Gamma with spend by frequency";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FrequencySpend {
     start: Option<[f64; 4]>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    FrequencySpend { start: Option<[f64; 4]> }
+    if |model: &Self| match model.start {
+        Some([p, q, v, more]) => {
+            require_positive([("p", p), ("q", q), ("v", v), ("per_doubling", more)])
+        }
+        None => Ok(()),
+    }
 }
 
 impl FrequencySpend {
@@ -151,9 +165,23 @@ impl TryFrom<Parts> for FittedFrequencySpend {
     fn try_from(parts: Parts) -> Result<Self> {
         let Parts { p, q, v, .. } = parts;
         let model = Self::from_parameters(p, q, v, parts.per_doubling, parts.currency)?;
+        let report = FitReport::about(parts.report, &[NAME], &[p, q, v, parts.per_doubling])?;
+        // The larger model contains the smaller one; what is below zero is rounding.
+        let independent = parts.log_likelihood_if_independent;
+        let gained = match (&report, independent) {
+            (Some(report), Some(alone)) => report.log_likelihood() - alone,
+            (None, None) => 0.0,
+            _ => f64::NAN,
+        };
+        Error::unless(
+            gained >= -1e-6 * (1.0 + independent.unwrap_or(0.0).abs()) && gained.is_finite(),
+            "log-likelihood gained over independence",
+            gained,
+            "be finite and not negative, and known where there is a report",
+        )?;
         Ok(Self {
-            log_likelihood_if_independent: parts.log_likelihood_if_independent,
-            report: FitReport::about(parts.report, &[p, q, v, parts.per_doubling])?,
+            log_likelihood_if_independent: independent,
+            report,
             ..model
         })
     }

@@ -5,12 +5,14 @@ use crate::measure::{Currency, ExpectedMoney};
 use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
 
 use crate::value::fit::{Sample, climb, in_logarithms, report};
+use crate::value::law::require_positive;
 use crate::value::spend::amounts::{PurchaseAmounts, sums_are_sound};
 use crate::value::spend::shares::Shares;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FitWarning, FittedSpendModel, PurchaseHistories, PurchaseHistory};
 
 const NAME: &str = "Gamma-Gamma";
+const ON_PURCHASES: &str = "Gamma-Gamma on single purchases";
 
 /// The Gamma–Gamma spend model (Fader, Hardie and Lee 2005, "RFM and CLV"; Fader and Hardie 2013).
 ///
@@ -35,8 +37,18 @@ const NAME: &str = "Gamma-Gamma";
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct GammaGamma {
     start: Option<[f64; 3]>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    GammaGamma { start: Option<[f64; 3]> }
+    if |model: &Self| match model.start {
+        Some([p, q, v]) => require_positive([("p", p), ("q", q), ("v", v)]),
+        None => Ok(()),
+    }
 }
 
 impl GammaGamma {
@@ -72,7 +84,6 @@ impl GammaGamma {
     /// [`Error::TooFew`] with fewer than 10 customers or fewer than 10 who bought more than once, [`Error::CannotTell`]
     /// where spend hardly varies within or between customers, [`Error::DidNotConverge`].
     pub fn fit_purchases(&self, amounts: &PurchaseAmounts) -> Result<FittedGammaGamma> {
-        const NAME: &str = "Gamma-Gamma on single purchases";
         let spenders = Spenders::of(amounts.counts(), &amounts.means());
         let shares = Shares::of(amounts);
         if shares.customers() < FEWEST_CUSTOMERS as f64 {
@@ -84,7 +95,7 @@ impl GammaGamma {
                 remedy: "use the observed mean spend".into(),
             });
         }
-        let mut fitted = self.climb(NAME, amounts.currency(), &spenders, Some(&shares))?;
+        let mut fitted = self.climb(ON_PURCHASES, amounts.currency(), &spenders, Some(&shares))?;
         fitted.warn_left_out(amounts.left_out(), "the amount is zero");
         Ok(fitted)
     }
@@ -225,7 +236,11 @@ impl TryFrom<Parts> for FittedGammaGamma {
     fn try_from(parts: Parts) -> Result<Self> {
         let model = Self::from_parameters(parts.p, parts.q, parts.v, parts.currency)?;
         Ok(Self {
-            report: FitReport::about(parts.report, &[parts.p, parts.q, parts.v])?,
+            report: FitReport::about(
+                parts.report,
+                &[NAME, ON_PURCHASES],
+                &[parts.p, parts.q, parts.v],
+            )?,
             ..model
         })
     }
@@ -250,14 +265,7 @@ impl FittedGammaGamma {
     /// # Errors
     /// [`Error::OutOfRange`] unless all three are positive and finite.
     pub fn from_parameters(p: f64, q: f64, v: f64, currency: Currency) -> Result<Self> {
-        for (name, value) in [("p", p), ("q", q), ("v", v)] {
-            Error::unless(
-                value > 0.0 && value.is_finite(),
-                name,
-                value,
-                "be positive and finite",
-            )?;
-        }
+        require_positive([("p", p), ("q", q), ("v", v)])?;
         Ok(Self::known(p, q, v, currency))
     }
 

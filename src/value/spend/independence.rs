@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+#[cfg(feature = "serde")]
+use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::Interval;
 use crate::measure::{Estimate, Probability};
 
 /// What the data say about the independence of spend and purchases.
@@ -46,7 +50,7 @@ impl fmt::Display for SpendVerdict {
 
 /// How spend and purchases go together. `Display` says it in a few lines.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SpendIndependence {
     pub(in crate::value) pearson: Estimate,
     pub(in crate::value) pearson_p_value: Probability,
@@ -56,7 +60,72 @@ pub struct SpendIndependence {
     pub(in crate::value) verdict: SpendVerdict,
 }
 
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    SpendIndependence {
+        pearson: Estimate,
+        pearson_p_value: Probability,
+        rank: Estimate,
+        rank_p_value: Probability,
+        misstatement: f64,
+        verdict: SpendVerdict,
+    }
+    if Self::require_sound
+}
+
 impl SpendIndependence {
+    /// Refuses correlations beyond 1 and a verdict that its own p-values contradict.
+    #[cfg(feature = "serde")]
+    fn require_sound(&self) -> Result<()> {
+        /// Of a sum of products over the root of sums of squares.
+        const ROUNDING: f64 = 1e-9;
+        for (what, correlation) in [
+            ("correlation", &self.pearson),
+            ("rank correlation", &self.rank),
+        ] {
+            let value = correlation.value();
+            let within = value.abs() <= 1.0 + ROUNDING && correlation.interval().is_some();
+            Error::unless(
+                within,
+                what,
+                value,
+                "lie within -1 to 1 and have an interval",
+            )?;
+        }
+        let misstatement = self.misstatement;
+        let sound = misstatement > -1.0 && misstatement.is_finite();
+        Error::unless(
+            sound,
+            "misstatement",
+            misstatement,
+            "be finite and above -1",
+        )?;
+        let level = self
+            .pearson
+            .interval()
+            .map_or(Probability::ONE, Interval::level);
+        let is_sign = |p_value: Probability| p_value.value() <= level.complement().value();
+        let follows = match self.verdict {
+            SpendVerdict::NoSignAgainst => !is_sign(self.pearson_p_value),
+            SpendVerdict::Undecided => !is_sign(self.pearson_p_value) && is_sign(self.rank_p_value),
+            SpendVerdict::TooSmallToMatter => is_sign(self.pearson_p_value),
+            SpendVerdict::RisesWithPurchases => is_sign(self.pearson_p_value) && misstatement > 0.0,
+            SpendVerdict::FallsWithPurchases => {
+                is_sign(self.pearson_p_value) && misstatement <= 0.0
+            }
+        };
+        if follows {
+            return Ok(());
+        }
+        Err(Error::Contradiction {
+            what: "a verdict on spend".into(),
+            reason: format!(
+                "{:?} does not follow from its p-values and misstatement",
+                self.verdict
+            ),
+        })
+    }
+
     /// Pearson's correlation of repeat purchases and mean spend, with its standard error and its interval (from the influence
     /// of each customer, on Fisher's scale), which assume no particular distribution.
     #[must_use]

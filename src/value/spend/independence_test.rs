@@ -23,11 +23,21 @@ use crate::value::spend::independence::{SpendIndependence, SpendVerdict};
 /// The rank correlation is untouched by a few very large customers, but not zero under Gamma–Gamma: the mean of few skewed
 /// amounts has a lower median. It is there for comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SpendIndependenceTest {
     permutations: usize,
     seed: u64,
     level: Probability,
     small: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    SpendIndependenceTest { permutations: usize, seed: u64, level: Probability, small: f64 }
+    if |test: &Self| {
+        let Self { permutations, level, small, .. } = *test;
+        test.with_permutations(permutations)?.with_level(level)?.with_small(small).map(drop)
+    }
 }
 
 impl Default for SpendIndependenceTest {

@@ -9,13 +9,25 @@ use crate::value::{FittedPurchaseModel, Holdout, PurchaseHistories};
 
 /// Customers with the same number of repeat purchases in the calibration.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct FrequencyGroup {
     repeat_purchases: u32,
     and_more: bool,
     customers: usize,
     actual: u64,
     expected: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    FrequencyGroup { repeat_purchases: u32, and_more: bool, customers: usize, actual: u64, expected: f64 }
+    if |group: &Self| {
+        let Self { customers, actual, expected, .. } = *group;
+        let sound = expected >= 0.0 && expected.is_finite() && (customers > 0 || expected == 0.0);
+        Error::unless(sound, "expected purchases", expected, "be finite, not negative, and 0 without customers")?;
+        let sound = customers > 0 || actual == 0;
+        Error::unless(sound, "actual purchases", actual as f64, "be 0 without customers")
+    }
 }
 
 impl FrequencyGroup {
@@ -87,7 +99,7 @@ impl FrequencyGroup {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct HoldoutAccuracy {
     forecast: String,
     customers: usize,
@@ -98,6 +110,22 @@ pub struct HoldoutAccuracy {
     correlation: Option<f64>,
     log_likelihood: Option<f64>,
     by_frequency: Vec<FrequencyGroup>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    HoldoutAccuracy {
+        forecast: String,
+        customers: usize,
+        actual_total: u64,
+        expected_total: f64,
+        mean_absolute_error: f64,
+        mean_squared_error: f64,
+        correlation: Option<f64>,
+        log_likelihood: Option<f64>,
+        by_frequency: Vec<FrequencyGroup>,
+    }
+    if Self::require_sound
 }
 
 impl HoldoutAccuracy {
@@ -195,6 +223,66 @@ impl HoldoutAccuracy {
             log_likelihood: None,
             by_frequency: groups,
         }
+    }
+
+    /// Refuses totals that are not those of the groups and errors that no customers could make.
+    #[cfg(feature = "serde")]
+    fn require_sound(&self) -> Result<()> {
+        /// Of sums in another order.
+        const ROUNDING: f64 = 1e-9;
+        let of_groups = |part: fn(&FrequencyGroup) -> u64| -> u64 {
+            (self.by_frequency.iter().map(part)).fold(0, u64::saturating_add)
+        };
+        let customers = self.customers as u64;
+        Error::unless(
+            customers > 0 && of_groups(|group| group.customers as u64) == customers,
+            "customers",
+            customers as f64,
+            "be at least 1, and those of the groups together",
+        )?;
+        Error::unless(
+            of_groups(FrequencyGroup::actual) == self.actual_total,
+            "actual total",
+            self.actual_total as f64,
+            "be that of the groups together",
+        )?;
+        let expected: f64 = self.by_frequency.iter().map(FrequencyGroup::expected).sum();
+        let gap = (expected - self.expected_total).abs();
+        Error::unless(
+            gap <= ROUNDING * expected,
+            "expected total",
+            self.expected_total,
+            "be that of the groups together",
+        )?;
+        let (absolute, squared) = (self.mean_absolute_error, self.mean_squared_error);
+        let sound = absolute >= 0.0 && absolute * absolute <= squared * (1.0 + ROUNDING);
+        Error::unless(
+            sound && squared.is_finite(),
+            "mean absolute error",
+            absolute,
+            "not be negative, nor exceed the root of the mean squared error",
+        )?;
+        let correlation = self.correlation.unwrap_or(0.0);
+        Error::unless(
+            correlation.abs() <= 1.0 + ROUNDING,
+            "correlation",
+            correlation,
+            "lie within -1 to 1",
+        )?;
+        let log_likelihood = self.log_likelihood.unwrap_or(0.0);
+        Error::unless(
+            log_likelihood <= ROUNDING && log_likelihood.is_finite(),
+            "log-likelihood",
+            log_likelihood,
+            "be finite and not positive",
+        )?;
+        let groups = self
+            .by_frequency
+            .iter()
+            .map(FrequencyGroup::repeat_purchases);
+        let ascending = groups.clone().is_sorted_by(|left, right| left < right);
+        let first = groups.clone().next().map_or(f64::NAN, f64::from);
+        Error::unless(ascending, "groups", first, "ascend by repeat purchases")
     }
 
     /// Name of the model or of the rule.

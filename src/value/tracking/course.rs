@@ -8,12 +8,21 @@ use crate::value::{FittedPurchaseModel, PurchaseCalendar};
 
 /// Repeat purchases of one period.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TrackedPeriod {
     last_day: i32,
     days: u32,
     actual: u64,
     expected: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    TrackedPeriod { last_day: i32, days: u32, actual: u64, expected: f64 }
+    if |period: &Self| {
+        Error::unless(period.days > 0, "days of a period", 0.0, "be at least 1")?;
+        Error::unless(period.expected.is_finite(), "expected purchases", period.expected, "be finite")
+    }
 }
 
 impl TrackedPeriod {
@@ -65,11 +74,27 @@ impl TrackedPeriod {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tracking {
     model: String,
     periods: Vec<TrackedPeriod>,
     calibration_periods: usize,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Tracking { model: String, periods: Vec<TrackedPeriod>, calibration_periods: usize }
+    if |tracking: &Self| {
+        let calibration = tracking.calibration_periods as f64;
+        let within = tracking.calibration_periods <= tracking.periods.len();
+        Error::unless(within, "calibration periods", calibration, "be at most all periods")?;
+        for pair in tracking.periods.windows(2) {
+            let follows = i64::from(pair[0].last_day) + i64::from(pair[1].days) == i64::from(pair[1].last_day);
+            let last_day = f64::from(pair[1].last_day);
+            Error::unless(follows, "last day of a period", last_day, "lie the period's days after the one before")?;
+        }
+        Ok(())
+    }
 }
 
 impl Tracking {

@@ -1,6 +1,8 @@
 //! The doubt of an answer, from fitting again to customers drawn anew.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_column;
 use crate::measure::{Interval, Probability, critical_value};
 use crate::numeric::random::RandomStream;
 use crate::numeric::{fill_costly_column, quantile};
@@ -41,12 +43,25 @@ pub struct Bootstrap {
 
 /// What an answer did over the replicates.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BootstrapSample {
     value: f64,
     answers: Vec<f64>,
     failures: usize,
     first_failure: Option<String>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    BootstrapSample { value: f64, answers: Vec<f64>, failures: usize, first_failure: Option<String> }
+    if |sample: &Self| {
+        Error::unless(sample.value.is_finite(), "bootstrapped value", sample.value, "be finite")?;
+        require_column("answers", &sample.answers, f64::is_finite, "be finite")?;
+        let (answered, failures) = (sample.answers.len(), sample.failures);
+        Error::unless(answered >= 2, "number of answers", answered as f64, "be at least 2")?;
+        let told = failures <= answered && (failures > 0) == sample.first_failure.is_some();
+        Error::unless(told, "failures", failures as f64, "not outnumber the answers, and name the first if there is one")
+    }
 }
 
 impl Bootstrap {

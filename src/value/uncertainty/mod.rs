@@ -18,6 +18,7 @@ mod predictive_interval;
 mod profile_interval;
 #[cfg(test)]
 mod profile_laws;
+mod profile_limit;
 mod quantity;
 mod resampled;
 mod sensitivity;
@@ -31,7 +32,8 @@ pub use independent_fits::IndependentFits;
 pub use parameter_interval::ParameterInterval;
 pub use parameter_intervals::{LifetimeValueIntervals, ParameterIntervals};
 pub use predictive_interval::{Prediction, PredictiveInterval};
-pub use profile_interval::{ProfileInterval, ProfileLimit, ProfiledModel};
+pub use profile_interval::{ProfileInterval, ProfiledModel};
+pub use profile_limit::ProfileLimit;
 pub use quantity::Quantity;
 pub use resampled::{RefittedModel, Resampled};
 pub use sensitivity::Sensitivity;

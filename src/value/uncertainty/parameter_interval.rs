@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::measure::{Estimate, Interval, Probability, critical_value};
 
@@ -35,11 +37,33 @@ use crate::value::{ParametricModel, Quantity};
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ParameterInterval {
     value: f64,
+    #[cfg_attr(
+        feature = "serde",
+        serde(with = "crate::measure::stored::without_upper_end")
+    )]
     standard_error: f64,
     interval: Interval,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ParameterInterval {
+        value: f64,
+        #[serde(with = "crate::measure::stored::without_upper_end")]
+        standard_error: f64,
+        interval: Interval,
+    }
+    if |answer: &Self| {
+        let Self { value, standard_error, ref interval } = *answer;
+        critical_value::normal(interval.level())?;
+        let inside = value.is_finite() && interval.contains(value);
+        Error::unless(inside, "value in doubt", value, "be finite and lie within its interval")?;
+        let sound = standard_error >= 0.0;
+        Error::unless(sound, "standard error", standard_error, "not be negative")
+    }
 }
 
 impl ParameterInterval {
@@ -77,10 +101,11 @@ impl ParameterInterval {
     ) -> Result<Self> {
         let value = quantity.value(found);
         let (low, high) = quantity.limits(scaled, critical * error);
-        let standard_error = if error > 0.0 {
+        // At the edge of a scale an error without end would be stretched to no number at all.
+        let standard_error = if error > 0.0 && error.is_finite() {
             quantity.stretch(value) * error
         } else {
-            0.0
+            error.max(0.0)
         };
         Ok(Self {
             value,
@@ -95,7 +120,7 @@ impl ParameterInterval {
         self.value
     }
 
-    /// Its standard error, in the answer's unit.
+    /// Its standard error, in the answer's unit; infinite where nothing but the range of the answer is known.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
         self.standard_error

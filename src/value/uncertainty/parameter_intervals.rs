@@ -1,6 +1,8 @@
 //! The doubt that the parameters bring into the answers for many customers.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_column;
 use crate::measure::{Currency, DiscountRate, Probability, Span, critical_value};
 use crate::numeric::fill_column;
 
@@ -32,6 +34,11 @@ use crate::value::{
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Columns", into = "Columns")
+)]
 pub struct ParameterIntervals {
     quantity: Quantity,
     level: Probability,
@@ -40,6 +47,70 @@ pub struct ParameterIntervals {
     found: Vec<f64>,
     /// Standard errors on the scale of the quantity.
     errors: Vec<f64>,
+}
+
+/// What is stored: the logarithm of a share of 0 and an error without end are nothing there, as some formats cannot write
+/// them.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Columns {
+    quantity: Quantity,
+    level: Probability,
+    found: Vec<Option<f64>>,
+    errors: Vec<Option<f64>>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Columns> for ParameterIntervals {
+    type Error = Error;
+
+    fn try_from(columns: Columns) -> Result<Self> {
+        let known = |column: Vec<Option<f64>>, end: f64| -> Vec<f64> {
+            column.into_iter().map(|cell| cell.unwrap_or(end)).collect()
+        };
+        let (found, errors) = (
+            known(columns.found, f64::NEG_INFINITY),
+            known(columns.errors, f64::INFINITY),
+        );
+        if found.len() != errors.len() {
+            return Err(Error::UnequalLengths {
+                left: "the answers",
+                left_len: found.len(),
+                right: "their standard errors",
+                right_len: errors.len(),
+            });
+        }
+        for &number in &found {
+            columns.quantity.to_scale(number)?;
+        }
+        let allowed = "not be negative";
+        require_column("standard errors", &errors, |error| error >= 0.0, allowed)?;
+        Ok(Self {
+            quantity: columns.quantity,
+            level: columns.level,
+            critical: critical_value::normal(columns.level)?,
+            found,
+            errors,
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<ParameterIntervals> for Columns {
+    fn from(intervals: ParameterIntervals) -> Self {
+        let finite = |column: Vec<f64>| -> Vec<Option<f64>> {
+            let cells = column.into_iter();
+            cells
+                .map(|cell| Some(cell).filter(|cell| cell.is_finite()))
+                .collect()
+        };
+        Self {
+            quantity: intervals.quantity,
+            level: intervals.level,
+            found: finite(intervals.found),
+            errors: finite(intervals.errors),
+        }
+    }
 }
 
 impl ParameterIntervals {
@@ -254,9 +325,22 @@ fn ln_probability_alive<Model: FittedPurchaseModel>(
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LifetimeValueIntervals {
     currency: Currency,
     amounts: ParameterIntervals,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    LifetimeValueIntervals { currency: Currency, amounts: ParameterIntervals }
+    if |values: &Self| match values.amounts.quantity {
+        Quantity::Positive => Ok(()),
+        other => Err(Error::Contradiction {
+            what: "a stored quantity".into(),
+            reason: format!("lifetime values are made as positive numbers, and these as {other:?}"),
+        }),
+    }
 }
 
 impl LifetimeValueIntervals {

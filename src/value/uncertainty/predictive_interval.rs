@@ -116,12 +116,34 @@ impl Prediction {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PredictiveInterval {
     expected: f64,
     interval: Interval,
     currency: Option<Currency>,
     parameters_in_doubt: bool,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    PredictiveInterval { expected: f64, interval: Interval, currency: Option<Currency>, parameters_in_doubt: bool }
+    if |predicted: &Self| {
+        let Self { expected, ref interval, currency, .. } = *predicted;
+        critical_value::normal(interval.level())?;
+        // The mean of a skewed law may lie outside.
+        for (what, number) in [
+            ("expectation", expected),
+            ("lower limit", interval.low()),
+            ("upper limit", interval.high()),
+        ] {
+            Error::unless(number.is_finite(), what, number, "be finite")?;
+            let counts = currency.is_some() || number >= 0.0;
+            Error::unless(counts, what, number, "not be negative where purchases are counted")?;
+        }
+        let whole = interval.low().fract() == 0.0 && interval.high().fract() == 0.0;
+        let counts = currency.is_some() || whole;
+        Error::unless(counts, "upper limit", interval.high(), "be whole, and so the lower, where purchases are counted")
+    }
 }
 
 impl PredictiveInterval {

@@ -6,38 +6,15 @@ use crate::error::{Error, Result};
 use crate::measure::{Probability, critical_value};
 use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
 
+#[cfg(feature = "serde")]
+use crate::value::law::require_positive;
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
     FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
     FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd,
-    FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
+    FittedShiftedBetaGeometric, ParametricModel, ProfileLimit, PurchaseHistories,
+    PurchaseOpportunities, Tenures,
 };
-
-/// One end of a [`ProfileInterval`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum ProfileLimit {
-    /// The parameter at which the likelihood has fallen to the limit.
-    At(f64),
-    /// The likelihood does not fall that far, out to a millionth or a million times the fitted value (or to the end of the
-    /// parameter's range): the data do not bound the parameter on this side.
-    Open,
-}
-
-impl ProfileLimit {
-    /// The limit, `None` if it is open.
-    #[must_use]
-    pub fn value(self) -> Option<f64> {
-        match self {
-            Self::At(value) => Some(value),
-            Self::Open => None,
-        }
-    }
-}
 
 /// All values of one parameter that the data do not reject: those at which the likelihood, maximised over all other
 /// parameters, lies within ½ z² of the peak, with z the normal critical value of the level.
@@ -61,13 +38,32 @@ impl ProfileLimit {
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ProfileInterval {
     parameter: String,
     value: f64,
     low: ProfileLimit,
     high: ProfileLimit,
     level: Probability,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ProfileInterval { parameter: String, value: f64, low: ProfileLimit, high: ProfileLimit, level: Probability }
+    if |interval: &Self| {
+        critical_value::normal(interval.level)?;
+        let Self { value, low, high, .. } = *interval;
+        require_positive([("value of the parameter", value)])?;
+        if let Some(low) = low.value() {
+            let below = low > 0.0 && low <= value * (1.0 + NEAR);
+            Error::unless(below, "lower limit", low, "be positive and not lie above the value")?;
+        }
+        if let Some(high) = high.value() {
+            let above = high >= value * (1.0 - NEAR) && high.is_finite();
+            Error::unless(above, "upper limit", high, "be finite and not lie below the value")?;
+        }
+        Ok(())
+    }
 }
 
 /// A model whose likelihood can be followed away from its peak.
@@ -180,6 +176,9 @@ fn limits_of(report: &FitReport) -> Vec<usize> {
         .collect()
 }
 
+/// The fit stands this near, in coordinates, to the peak of its own data.
+const NEAR: f64 = 1e-3;
+
 /// How far the search follows the coordinates, both those held and those free: a factor of a million.
 const FURTHEST: f64 = 13.8;
 
@@ -189,8 +188,6 @@ impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
         data: &'data Model::Compressed,
         index: usize,
     ) -> Result<Self> {
-        /// The fit stands this near, in coordinates, to the peak of its own data.
-        const NEAR: f64 = 1e-3;
         /// Where the likelihood does not curve down.
         const USUAL_SCALE: f64 = 0.5;
         let start = model.coordinates();

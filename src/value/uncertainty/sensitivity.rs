@@ -1,6 +1,10 @@
 //! How an answer about a customer changes with the customer's history.
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_finite;
 use crate::measure::{Span, TimeUnit};
 
 use crate::value::PurchaseHistory;
@@ -28,7 +32,7 @@ use crate::value::PurchaseHistory;
 /// # Ok::<(), tillit::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Sensitivity {
     unit: TimeUnit,
     value: f64,
@@ -36,6 +40,30 @@ pub struct Sensitivity {
     per_unit_of_recency: Option<f64>,
     per_further_purchase: Option<f64>,
     purchase_today: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Sensitivity {
+        unit: TimeUnit,
+        value: f64,
+        per_unit_of_silence: f64,
+        per_unit_of_recency: Option<f64>,
+        per_further_purchase: Option<f64>,
+        purchase_today: f64,
+    }
+    if |found: &Self| {
+        require_finite([
+            ("value", found.value),
+            ("change per unit of silence", found.per_unit_of_silence),
+            ("change per unit of recency", found.per_unit_of_recency.unwrap_or(0.0)),
+            ("change per further purchase", found.per_further_purchase.unwrap_or(0.0)),
+            ("change by a purchase today", found.purchase_today),
+        ])?;
+        let both = found.per_unit_of_recency.is_some() == found.per_further_purchase.is_some();
+        let recency = found.per_unit_of_recency.unwrap_or(f64::NAN);
+        Error::unless(both, "change per unit of recency", recency, "be there if that per further purchase is")
+    }
 }
 
 /// Step of the differences, in mean times between purchases.

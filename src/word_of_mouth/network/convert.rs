@@ -1,6 +1,8 @@
 //! Whose good word, once they are won back, reaches most.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_finite;
 
 use super::budget::Budget;
 use super::cascade::Cascade;
@@ -12,6 +14,8 @@ use super::reach;
 use super::reverse::{Reverse, ReverseSets};
 use super::search::Search;
 use super::silence::{checked_gains, share};
+#[cfg(feature = "serde")]
+use super::silence_order::require_distinct;
 
 /// Up to this many candidates are compared forward, in common worlds.
 const FORWARD: usize = 512;
@@ -22,7 +26,7 @@ const ROUNDS: u32 = 20;
 
 /// A choice of customers whose good word covers most value, with its certificate.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Conversion {
     /// Whom to win back, in the order chosen.
@@ -40,6 +44,27 @@ pub struct Conversion {
     pub confidence: Option<f64>,
     /// Reverse sets, or common worlds, drawn for the choice.
     pub samples: u64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Conversion {
+        won_back: Vec<Person>,
+        sampled: f64,
+        validated: Spread,
+        at_least: Option<f64>,
+        at_most: f64,
+        confidence: Option<f64>,
+        samples: u64,
+    }
+    if |choice: &Self| {
+        let at_least = choice.at_least.unwrap_or(0.0);
+        require_finite([("sampled value", choice.sampled), ("lower bound", at_least), ("upper bound", choice.at_most)])?;
+        let confidence = choice.confidence.unwrap_or(1.0);
+        let within = (0.0..=1.0).contains(&confidence);
+        Error::unless(within, "confidence", confidence, "lie within 0 to 1")?;
+        require_distinct(choice.won_back.clone())
+    }
 }
 
 impl Conversion {

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::measure::Estimate;
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_standard_error;
 
 /// How worlds are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +39,7 @@ enum Until {
 /// 1024 or 2048, so that the standard error itself, taken from groups of 64 worlds where there are lanes, is known to about an eighth.
 /// No worlds at all are refused by whoever is asked to draw them: they would be a slip of the caller's, not a wish for the fewest.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Effort {
     seed: u64,
@@ -45,6 +47,24 @@ pub struct Effort {
     at_most: u64,
     method: Option<Method>,
     control: bool,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Effort { seed: u64, until: Until, at_most: u64, method: Option<Method>, control: bool }
+    if |effort: &Self| match effort.until {
+        Until::RelativeStandardError(share) => require_share(share),
+        Until::Worlds(_) => Ok(()),
+    }
+}
+
+fn require_share(share: f64) -> Result<()> {
+    Error::unless(
+        share > 0.0 && share <= 1.0,
+        "relative standard error",
+        share,
+        "lie above 0 and at most at 1",
+    )
 }
 
 impl Effort {
@@ -65,12 +85,7 @@ impl Effort {
     /// # Errors
     /// [`Error::OutOfRange`] unless `share` lies between 0 (excluded) and 1.
     pub fn relative_standard_error(seed: u64, share: f64) -> Result<Self> {
-        Error::unless(
-            share > 0.0 && share <= 1.0,
-            "relative standard error",
-            share,
-            "lie above 0 and at most at 1",
-        )?;
+        require_share(share)?;
         Ok(Self {
             until: Until::RelativeStandardError(share),
             ..Self::worlds(seed, 0)
@@ -162,7 +177,7 @@ impl Effort {
 
 /// An expected value over worlds, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Spread {
     /// Expected value: persons reached, or the sum of their values; those who tell first are included.
@@ -173,6 +188,15 @@ pub struct Spread {
     pub worlds: u64,
     /// How.
     pub method: Method,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Spread { value: f64, standard_error: f64, worlds: u64, method: Method }
+    if |spread: &Self| {
+        Error::unless(spread.value.is_finite(), "expected spread", spread.value, "be finite")?;
+        require_standard_error(spread.standard_error)
+    }
 }
 
 impl Spread {

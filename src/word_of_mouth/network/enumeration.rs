@@ -1,6 +1,8 @@
 //! The exact law of a small cascade, by going through all worlds.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_column;
 
 use super::cascade::Cascade;
 use super::graph::Person;
@@ -10,7 +12,7 @@ const MOST_ARCS: usize = 20;
 
 /// The exact law of a cascade on a small network.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ExactSpread {
     /// Expected sum of the values of those who hear of it, the tellers included.
@@ -21,6 +23,33 @@ pub struct ExactSpread {
     pub hears: Vec<f64>,
     /// Probability that exactly so many persons hear of it, by that number from 0.
     pub persons_law: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    ExactSpread { mean: f64, variance: f64, hears: Vec<f64>, persons_law: Vec<f64> }
+    if |exact: &Self| {
+        /// Of sums over all worlds.
+        const ROUNDING: f64 = 1e-9;
+        let Self { mean, variance, .. } = *exact;
+        Error::unless(mean.is_finite(), "mean", mean, "be finite")?;
+        let sound = variance >= 0.0 && variance.is_finite();
+        Error::unless(sound, "variance", variance, "be finite and not negative")?;
+        if exact.persons_law.len() != exact.hears.len() + 1 {
+            return Err(Error::UnequalLengths {
+                left: "the persons and nobody",
+                left_len: exact.hears.len() + 1,
+                right: "the law of their number",
+                right_len: exact.persons_law.len(),
+            });
+        }
+        for (column, numbers) in [("hears", &exact.hears), ("persons_law", &exact.persons_law)] {
+            let share = |number: f64| (-ROUNDING..=1.0 + ROUNDING).contains(&number);
+            require_column(column, numbers, share, "lie within 0 to 1")?;
+        }
+        let whole: f64 = exact.persons_law.iter().sum();
+        Error::unless((whole - 1.0).abs() <= ROUNDING, "sum of the law", whole, "be 1")
+    }
 }
 
 /// A sum that keeps what rounding drops (Neumaier 1974).

@@ -1,6 +1,8 @@
 //! Value saved against the number of customers won back, in worlds that had no part in the choice.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_column;
 
 use super::attempts::Attempts;
 use super::cascade::{Cascade, in_blocks};
@@ -14,7 +16,7 @@ const FEWEST_BLOCKS: u64 = 32;
 
 /// Value saved by the first 0, 1, 2, … of an order, with standard errors.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SavedCurve {
     /// In this order.
@@ -27,6 +29,41 @@ pub struct SavedCurve {
     pub behind_first: Vec<f64>,
     /// Their standard errors: much smaller than those of the curves, because what both save drops out.
     pub behind_first_standard_errors: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    SavedCurve {
+        order: Vec<Person>,
+        saved: Vec<f64>,
+        standard_errors: Vec<f64>,
+        behind_first: Vec<f64>,
+        behind_first_standard_errors: Vec<f64>,
+    }
+    if |curve: &Self| {
+        let sizes = curve.order.len() + 1;
+        let compared = curve.behind_first.len().min(sizes);
+        for (right, right_len, left_len) in [
+            ("the values saved", curve.saved.len(), sizes),
+            ("their standard errors", curve.standard_errors.len(), sizes),
+            ("the differences from the first", curve.behind_first.len(), compared),
+            ("their own standard errors", curve.behind_first_standard_errors.len(), compared),
+        ] {
+            if left_len != right_len {
+                return Err(Error::UnequalLengths { left: "the order and its beginning", left_len, right, right_len });
+            }
+        }
+        for (column, numbers) in [("saved", &curve.saved), ("behind_first", &curve.behind_first)] {
+            require_column(column, numbers, f64::is_finite, "be finite")?;
+        }
+        for (column, numbers) in [
+            ("standard_errors", &curve.standard_errors),
+            ("behind_first_standard_errors", &curve.behind_first_standard_errors),
+        ] {
+            require_column(column, numbers, |error| error >= 0.0, "not be negative")?;
+        }
+        Ok(())
+    }
 }
 
 /// A mean over blocks with its standard error, per world.

@@ -18,7 +18,7 @@ const MOST_WORLDS: u64 = 1 << 24;
 /// | at most | 2²⁶ | memberships of reverse sets kept, 4 bytes each and as many for the index | | convention |
 /// | validation | 2048 worlds | effort of the independent simulation of the answer | | convention |
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Search {
     seed: u64,
@@ -28,6 +28,23 @@ pub struct Search {
     optimism: f64,
     at_most: usize,
     validation: Effort,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Search {
+        seed: u64,
+        worlds: u64,
+        slack: f64,
+        failure: Option<f64>,
+        optimism: f64,
+        at_most: usize,
+        validation: Effort,
+    }
+    if |search: &Self| {
+        let stated = search.with_slack(search.slack)?.with_optimism(search.optimism)?;
+        search.failure.map_or(Ok(()), |failure| stated.with_failure(failure).map(drop))
+    }
 }
 
 impl Search {

@@ -1,6 +1,8 @@
 //! Whom to win back so that most ill word is never heard.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "serde")]
+use crate::measure::stored::require_finite;
 
 use super::budget::{Budget, fractional_best, is_within};
 use super::cascade::Cascade;
@@ -10,6 +12,8 @@ use super::family::Family;
 use super::graph::Person;
 use super::reach;
 use super::search::Search;
+#[cfg(feature = "serde")]
+use super::silence_order::require_distinct;
 
 /// Up to this many detractors all choices are tried: 2²⁰ sums take a few hundredths of a second.
 pub(super) const ALL_CHOICES: usize = 20;
@@ -21,7 +25,7 @@ pub(super) const ALL_CHOICES: usize = 20;
 /// is worth is told by bounds that hold for every choice: harm avoided is at most the sum of what each would cause alone,
 /// and at most the sum of shares when each hearer's loss is divided evenly among those who would bring it about.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Silence {
     /// Whom to win back, ascending.
@@ -40,6 +44,30 @@ pub struct Silence {
     pub at_least_by_exclusive_impacts: f64,
     /// Whether all choices were tried, so that none is better in these worlds.
     pub all_choices_tried: bool,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    Silence {
+        won_back: Vec<Person>,
+        sampled: f64,
+        validated: Spread,
+        harm: f64,
+        at_most_by_single_impacts: f64,
+        at_most_by_shares: f64,
+        at_least_by_exclusive_impacts: f64,
+        all_choices_tried: bool,
+    }
+    if |choice: &Self| {
+        require_finite([
+            ("sampled value", choice.sampled),
+            ("harm", choice.harm),
+            ("bound by single impacts", choice.at_most_by_single_impacts),
+            ("bound by shares", choice.at_most_by_shares),
+            ("bound by exclusive impacts", choice.at_least_by_exclusive_impacts),
+        ])?;
+        require_distinct(choice.won_back.clone())
+    }
 }
 
 impl Silence {

@@ -1,6 +1,10 @@
 //! Whom to win back first, second, third: one order for every size of the budget, with what each beginning saves.
 
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
+#[cfg(feature = "serde")]
+use crate::measure::stored::{require_finite, require_standard_error};
 
 use super::attempts::Attempts;
 use super::budget::fractional_best;
@@ -21,7 +25,7 @@ use super::silence::{ALL_CHOICES, avoided_by_each, checked_gains, share};
 /// [`SilenceStep::at_most`] is the bound that no choice of that price exceeds. The order is the best of greedy forward, greedy backward
 /// and falling level shares, in the sense of value saved on average over the budget (convention). All values are those of independent worlds.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SilenceOrder {
     /// First to win back first.
@@ -36,9 +40,25 @@ pub struct SilenceOrder {
     pub all_choices_tried: bool,
 }
 
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    SilenceOrder {
+        steps: Vec<SilenceStep>,
+        harm: f64,
+        harm_standard_error: f64,
+        worlds: u64,
+        all_choices_tried: bool,
+    }
+    if |order: &Self| {
+        require_finite([("harm", order.harm)])?;
+        require_standard_error(order.harm_standard_error)?;
+        require_distinct(order.persons())
+    }
+}
+
 /// One place of a [`SilenceOrder`].
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SilenceStep {
     /// Whom to win back at this place.
@@ -60,9 +80,30 @@ pub struct SilenceStep {
     pub other_choice: Option<OtherChoice>,
 }
 
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    SilenceStep {
+        person: Person,
+        single_impact: f64,
+        added: f64,
+        saved: f64,
+        standard_error: f64,
+        at_most: f64,
+        cost: f64,
+        other_choice: Option<OtherChoice>,
+    }
+    if |step: &Self| {
+        let Self { single_impact, added, saved, at_most, cost, .. } = *step;
+        require_finite([("single impact", single_impact), ("added value", added), ("saved value", saved)])?;
+        Error::unless(at_most >= saved, "bound on the value saved", at_most, "not lie below the value saved")?;
+        Error::unless(cost >= 0.0 && cost.is_finite(), "cost", cost, "be finite and not negative")?;
+        require_standard_error(step.standard_error)
+    }
+}
+
 /// A choice beside an order that is better at its price, but leaves the order.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct OtherChoice {
     /// Whom to win back, in the order of the attempts' rows.
@@ -73,6 +114,29 @@ pub struct OtherChoice {
     pub ahead: f64,
     /// Standard error of that difference.
     pub ahead_standard_error: f64,
+}
+
+#[cfg(feature = "serde")]
+crate::measure::stored::loads_checked! {
+    OtherChoice { won_back: Vec<Person>, saved: f64, ahead: f64, ahead_standard_error: f64 }
+    if |choice: &Self| {
+        require_finite([("saved value", choice.saved), ("advantage", choice.ahead)])?;
+        require_standard_error(choice.ahead_standard_error)?;
+        require_distinct(choice.won_back.clone())
+    }
+}
+
+/// Nobody is won back twice.
+#[cfg(feature = "serde")]
+pub(super) fn require_distinct(mut persons: Vec<Person>) -> Result<()> {
+    persons.sort_unstable();
+    match persons.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Error::Contradiction {
+            what: "an order of persons".into(),
+            reason: format!("person {} is won back twice", pair[0]),
+        }),
+        None => Ok(()),
+    }
 }
 
 impl SilenceStep {
