@@ -145,21 +145,25 @@ fn sweep_block<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
     sum: &mut LaneSum<S>,
 ) {
     let tellers = S::u8s::from_slice(simd, rows.tellers);
-    let one = S::u8s::splat(simd, 1);
-    let bits = [
-        quarters::<S>((tellers & one).simd_eq(one)),
-        quarters::<S>(tellers.simd_gt(one)),
-    ];
+    let bits = [quarters(simd, tellers, 1), quarters(simd, tellers, 2)];
     sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &bits, rows, 0, out, sum);
     if T::GROUPS == 2 {
         sweep_group::<S, T, MARKET, STORE>(simd, coefficients, &bits, rows, 1, out, sum);
     }
 }
 
-/// One mask over a block of codes as four masks over 32-bit lanes.
+/// Where a block of codes has this bit, as four masks over 32-bit lanes.
 #[inline(always)]
-fn quarters<S: Simd>(mask: S::mask8s) -> [S::mask32s; 4] {
-    let (low, high) = mask.widen();
+fn quarters<S: Simd>(simd: S, codes: S::u8s, bit: u8) -> [S::mask32s; 4] {
+    let (low, high) = if S::u8s::LEN == WIDEST {
+        // Here masks are bits in one register, and the compiler cuts 64 of them apart through memory, with a stall.
+        let (low, high) = codes.widen();
+        let bit = S::u16s::splat(simd, bit.into());
+        ((low & bit).simd_eq(bit), (high & bit).simd_eq(bit))
+    } else {
+        let bit = S::u8s::splat(simd, bit);
+        (codes & bit).simd_eq(bit).widen()
+    };
     let ((first, second), (third, fourth)) = (low.widen(), high.widen());
     [first, second, third, fourth]
 }
