@@ -26,23 +26,28 @@ pub(super) enum Growth<T> {
     Factor(T),
     /// 1 + x + … + x^(G−1) with x = `passed_on` × direct hearers.
     Finite { passed_on: T, generations: u32 },
-    /// 1 / (1 − x); the caller has seen to x < 1.
-    Endless { passed_on: T },
+    /// 1 / (1 − x) with x as above, `rest` being what the rounding of `passed_on` left out; the caller has seen to x < 1.
+    Endless { passed_on: T, rest: T },
 }
 
 /// The assumptions as the kernel takes them.
 pub(super) fn coefficients<T: Precision>(talk: &Talk) -> Result<Coefficients<T>> {
     let passed_on = talk.passed_on();
     let growth = match (talk.reteller_mean(), talk.generations().count()) {
-        (Some(mean), _) => {
-            Growth::Factor(generations_sum(passed_on * mean, talk.generations(), None)?)
-        }
+        (Some(mean), _) => Growth::Factor(generations_sum(
+            passed_on.times(mean.into()),
+            talk.generations(),
+            None,
+        )?),
         (None, Some(1)) => Growth::Factor(1.0),
         (None, Some(generations)) => Growth::Finite {
-            passed_on,
+            passed_on: passed_on.nearest,
             generations,
         },
-        (None, None) => Growth::Endless { passed_on },
+        (None, None) => Growth::Endless {
+            passed_on: passed_on.nearest,
+            rest: passed_on.rest,
+        },
     };
     let market = talk.market().map(|persons| persons.get() as f64);
     rounded(&Coefficients {
@@ -76,9 +81,13 @@ pub(super) fn rounded<T: Precision>(exact: &Coefficients<f64>) -> Result<Coeffic
                 passed_on: T::nearest(passed_on),
                 generations,
             },
-            Growth::Endless { passed_on } => Growth::Endless {
-                passed_on: T::nearest(passed_on),
-            },
+            Growth::Endless { passed_on, rest } => {
+                let nearest = T::nearest(passed_on);
+                Growth::Endless {
+                    passed_on: nearest,
+                    rest: T::nearest(passed_on - nearest.into() + rest),
+                }
+            }
         },
         miss_log: exact.miss_log.map(|log| T::nearest(log.max(-largest))),
     })

@@ -9,6 +9,7 @@ use super::chunk::{CHUNK, each_chunk, each_chunk_of};
 use super::coefficients::{Coefficients, Growth, coefficients};
 use super::impact::{ClassImpact, DetractorImpact};
 use super::kernel::{self, Rows};
+use super::product::Product;
 use super::{Audience, Precision, Talk, Teller};
 
 impl<T: Precision> Audience<'_, T> {
@@ -185,15 +186,29 @@ fn dies_out<T: Precision>(
     rows: Rows<'_, T>,
     first_row: usize,
 ) -> Result<()> {
-    let Growth::Endless { passed_on } = coefficients.growth else {
+    let Growth::Endless { passed_on, rest } = coefficients.growth else {
         return Ok(());
     };
     let growth = |(&teller, &connectedness): (&u8, &T)| {
         coefficients.reach[usize::from(teller & 3)] * connectedness * passed_on
     };
-    let one = T::from(1_u8);
-    let mut pairs = rows.tellers.iter().zip(rows.connectedness).map(growth);
-    match pairs.position(|growth| growth >= one) {
+    let (one, nearly) = (T::from(1_u8), T::nearest(1.0 - 1e-5));
+    let short_of_one = |(&teller, &connectedness): (&u8, &T)| {
+        let reach = coefficients.reach[usize::from(teller & 3)];
+        let passed_on = Product {
+            nearest: passed_on.into(),
+            rest: rest.into(),
+        };
+        Product::of(reach.into(), connectedness.into())
+            .times(passed_on)
+            .short_of_one()
+    };
+    let mut pairs = rows.tellers.iter().zip(rows.connectedness);
+    let goes_on = |pair| {
+        let growth = growth(pair);
+        growth >= one || (growth >= nearly && short_of_one(pair) < T::SHORTEST)
+    };
+    match pairs.position(goes_on) {
         None => Ok(()),
         Some(row) => Err(Error::NeedsMarket {
             growth: growth((&rows.tellers[row], &rows.connectedness[row])).into(),

@@ -194,7 +194,13 @@ fn sweep_group<S: Simd, T: Lane, const MARKET: bool, const STORE: bool>(
         own_loss[i] = by_class::<S, T>(simd, bits, coefficients.own_loss) * lifetime_value;
         cost[i] = by_class::<S, T>(simd, bits, coefficients.cost);
     }
-    let mut effect = contacts::<S, T>(simd, coefficients.growth, direct);
+    let connectedness = &rows.connectedness[4 * group * width..4 * (group + 1) * width];
+    let factors = Factors {
+        bits,
+        reach: coefficients.reach,
+        connectedness,
+    };
+    let mut effect = contacts::<S, T>(simd, coefficients.growth, direct, &factors);
     if MARKET {
         // The cost carries −M, so that −M (exp(h ln(1 − 1/M)) − 1) needs no further factor.
         let miss_log = coefficients.miss_log.unwrap_or(T::ZERO);
@@ -235,12 +241,20 @@ fn by_class<S: Simd, T: Lane>(
     bits[1].select(from_two, below_two)
 }
 
+/// What direct hearers are the product of.
+struct Factors<'a, S: Simd, T: Lane> {
+    bits: [[<T::Native<S> as SimdBase<S>>::Mask; 4]; 2],
+    reach: [T; 4],
+    connectedness: &'a [T],
+}
+
 /// Contacts that follow from direct hearers.
 #[inline(always)]
 fn contacts<S: Simd, T: Lane>(
     simd: S,
     growth: Growth<T>,
     direct: [T::Native<S>; 4],
+    factors: &Factors<'_, S, T>,
 ) -> [T::Native<S>; 4] {
     let one = T::Native::<S>::splat(simd, T::from(1_u8));
     let mut contacts = direct;
@@ -276,13 +290,40 @@ fn contacts<S: Simd, T: Lane>(
                 contacts[i] = direct[i] * sum[i];
             }
         }
-        Growth::Endless { passed_on } => {
-            for vector in &mut contacts {
-                *vector = *vector / (one - *vector * passed_on);
+        Growth::Endless { passed_on, rest } => {
+            // 1 − x with what the roundings of x left out: next to x = 1 nothing else would be right.
+            let passed_on = T::Native::<S>::splat(simd, passed_on);
+            let width = T::Native::<S>::LEN;
+            for i in 0..4 {
+                let bits = [factors.bits[0][i], factors.bits[1][i]];
+                let reach = by_class::<S, T>(simd, bits, factors.reach);
+                let connectedness = &factors.connectedness[i * width..(i + 1) * width];
+                let connectedness = T::Native::<S>::from_slice(simd, connectedness);
+                let x = direct[i] * passed_on;
+                let left_out = rounded_off::<S, T>(direct[i], passed_on, x)
+                    + (rounded_off::<S, T>(reach, connectedness, direct[i]) * passed_on
+                        + direct[i] * rest);
+                contacts[i] = direct[i] / ((one - x) - left_out);
             }
         }
     }
     contacts
+}
+
+/// a b less the number it was rounded to (Dekker 1971, with halves cut from the bits, which no size overflows).
+#[inline(always)]
+fn rounded_off<S: Simd, T: Lane>(
+    a: T::Native<S>,
+    b: T::Native<S>,
+    rounded: T::Native<S>,
+) -> T::Native<S> {
+    let upper = |v: T::Native<S>| {
+        T::Native::<S>::from_bits((v.to_bits() >> T::LOWER_HALF) << T::LOWER_HALF)
+    };
+    let (upper_a, upper_b) = (upper(a), upper(b));
+    let (lower_a, lower_b) = (a - upper_a, b - upper_b);
+    let rest = ((rounded - upper_a * upper_b) - lower_a * upper_b) - upper_a * lower_b;
+    lower_a * lower_b - rest
 }
 
 /// exp(z) − 1 for z ≤ 0, relative error of a few last bits also near 0: z = n ln 2 + r, polynomial in r, 2^n by exponent.

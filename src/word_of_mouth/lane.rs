@@ -27,6 +27,12 @@ pub trait Lane: SimdFloatElement + Into<f64> + Send + Sync + 'static {
     const ROUND: Self;
     #[doc(hidden)]
     const MANTISSA_BITS: u32;
+    /// Half of the significant bits: what is left without them has few enough for exact products.
+    #[doc(hidden)]
+    const LOWER_HALF: u32;
+    /// What must be left between growth and 1, so that the rounding of its last digits cannot turn its sign.
+    #[doc(hidden)]
+    const SHORTEST: f64;
     /// exp of this is nothing beside 1.
     #[doc(hidden)]
     const FLOOR: Self;
@@ -72,6 +78,8 @@ impl Lane for f64 {
     ];
     const ROUND: Self = 6_755_399_441_055_744.0 + 1023.0;
     const MANTISSA_BITS: u32 = 52;
+    const LOWER_HALF: u32 = 27;
+    const SHORTEST: f64 = 1e-30;
     const FLOOR: Self = -50.0;
     const ZERO: Self = 0.0;
     const LARGEST: Self = Self::MAX;
@@ -106,6 +114,8 @@ impl Lane for f32 {
     const LN_2: [Self; 2] = [f32::from_bits(0x3F31_7200), f32::from_bits(0x35BF_BE8E)];
     const ROUND: Self = 12_582_912.0 + 127.0;
     const MANTISSA_BITS: u32 = 23;
+    const LOWER_HALF: u32 = 12;
+    const SHORTEST: f64 = 1e-12;
     const FLOOR: Self = -50.0;
     const ZERO: Self = 0.0;
     const LARGEST: Self = Self::MAX;

@@ -11,6 +11,7 @@ mod lane;
 mod law;
 pub mod network;
 mod portfolio;
+mod product;
 mod reach;
 mod segment_total;
 #[cfg(test)]

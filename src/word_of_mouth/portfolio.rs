@@ -7,6 +7,7 @@ use crate::measure::{Currency, ExpectedMoney};
 
 use super::coefficients::{Coefficients, Growth, rounded};
 use super::impact::DetractorImpact;
+use super::product::Product;
 use super::talk::generations_sum;
 use super::{Audience, Generations, Precision, Reach, Sway, Talk, Teller};
 
@@ -225,10 +226,10 @@ impl Portfolio {
 
     fn solve(talk: &Talk, contacts: &[f64], costs: impl Iterator<Item = f64>) -> Result<Self> {
         let first_contacts = 0.0 + contacts.iter().sum::<f64>();
-        let retold = talk.passed_on() > 0.0 && talk.generations() != Generations::DIRECT;
+        let retold = talk.passed_on().nearest > 0.0 && talk.generations() != Generations::DIRECT;
         let reproduction = match (talk.reteller_mean(), retold) {
-            (Some(mean), _) => talk.passed_on() * mean,
-            (None, false) => 0.0,
+            (Some(mean), _) => talk.passed_on().times(mean.into()),
+            (None, false) => Product::ZERO,
             (None, true) => {
                 return Err(Error::CannotTell {
                     question: "how far word spreads in a shared market".into(),
@@ -270,7 +271,7 @@ impl Portfolio {
         Ok(Self {
             currency: talk.currency(),
             first_contacts,
-            reproduction,
+            reproduction: reproduction.nearest,
             reached,
             reached_share,
             word_of_mouth_by_group,
@@ -306,7 +307,8 @@ fn room_for(talk: &Talk, customers: u64) -> Result<()> {
 ///
 /// f(z) = z (1 − R) − a + g(a + R z) with g(t) = t + exp(−t) − 1 is that equation without its cancellation. f is convex
 /// and positive at 1, so Newton's steps from 1 fall to the one root and never beyond.
-fn reached_share(first_contacts: f64, reproduction: f64, generations: Generations) -> f64 {
+fn reached_share(first_contacts: f64, reproduction: Product, generations: Generations) -> f64 {
+    let (short_of_one, reproduction) = (reproduction.short_of_one(), reproduction.nearest);
     if let Some(count) = generations.count() {
         return (0..count).fold(0.0, |share, _| {
             -(-(first_contacts + reproduction * share)).exp_m1()
@@ -315,16 +317,16 @@ fn reached_share(first_contacts: f64, reproduction: f64, generations: Generation
     if reproduction == 0.0 {
         return -(-first_contacts).exp_m1();
     }
-    let mut share = if reproduction < 1.0 {
-        (first_contacts / (1.0 - reproduction)).min(1.0)
+    let mut share = if short_of_one > 0.0 {
+        (first_contacts / short_of_one).min(1.0)
     } else {
         1.0
     };
     // At a root as small as sqrt(2 a) each step halves the distance: about 540 for the smallest a there is.
     for _ in 0..2000 {
         let heard = first_contacts + reproduction * share;
-        let value = share * (1.0 - reproduction) - first_contacts + beyond_linear(heard);
-        let slope = (1.0 - reproduction) - reproduction * (-heard).exp_m1();
+        let value = share * short_of_one - first_contacts + beyond_linear(heard);
+        let slope = short_of_one - reproduction * (-heard).exp_m1();
         let next = share - value / slope;
         if !(next > 0.0 && next < share) {
             break;
@@ -349,13 +351,13 @@ fn beyond_linear(t: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Generations, reached_share};
+    use super::{Generations, Product, reached_share};
 
     #[test]
     fn the_fixed_point_is_that_of_the_written_equation() {
         for reproduction in [0.0, 1e-9, 0.3, 0.999_999, 1.0, 1.000_001, 1.5, 6.0, 500.0] {
             for first_contacts in [1e-12, 1e-6, 0.01, 0.5, 3.0, 40.0] {
-                let z = reached_share(first_contacts, reproduction, Generations::ENDLESS);
+                let z = reached_share(first_contacts, reproduction.into(), Generations::ENDLESS);
                 let written = -(-(first_contacts + reproduction * z)).exp_m1();
                 assert!(
                     (z - written).abs() <= 4e-16 * z.max(written) / 1e-2,
@@ -364,7 +366,7 @@ mod tests {
             }
         }
         // R = 1 and a tiny: z = sqrt(2 a) - 2 a/3 + ..., where z - (1 - exp(-(a + z))) alone has lost all digits.
-        let z = reached_share(1e-14, 1.0, Generations::ENDLESS);
+        let z = reached_share(1e-14, 1.0.into(), Generations::ENDLESS);
         assert!(
             (z / (2e-14_f64.sqrt() - 2e-14 / 3.0) - 1.0).abs() < 1e-12,
             "{z}"
@@ -372,10 +374,24 @@ mod tests {
     }
 
     #[test]
+    fn next_to_one_the_fixed_point_follows_the_exact_product() {
+        // (1 − 2e)(1 + e) is 1 − e − 2e², which is no floating-point number. Where z is small, z s + z²/2 = a.
+        let e = 2.0_f64.powi(-30);
+        let reproduction = Product::of(1.0 - 2.0 * e, 1.0 + e);
+        let (a, s) = (1e-22, e + 2.0 * e * e);
+        let expected = 2.0 * a / (s + (s * s + 2.0 * a).sqrt());
+        let z = reached_share(a, reproduction, Generations::ENDLESS);
+        assert!(
+            (z / expected - 1.0).abs() < 1e-12,
+            "{z:e}, not {expected:e}"
+        );
+    }
+
+    #[test]
     fn many_generations_come_to_the_fixed_point() {
-        let endless = reached_share(0.002, 0.6, Generations::ENDLESS);
-        let many = reached_share(0.002, 0.6, Generations::finite(200).unwrap());
+        let endless = reached_share(0.002, 0.6.into(), Generations::ENDLESS);
+        let many = reached_share(0.002, 0.6.into(), Generations::finite(200).unwrap());
         assert!((many / endless - 1.0).abs() < 1e-14);
-        assert!(reached_share(0.002, 0.6, Generations::finite(3).unwrap()) < endless);
+        assert!(reached_share(0.002, 0.6.into(), Generations::finite(3).unwrap()) < endless);
     }
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney, Probability};
 
 use super::impact::CustomerImpact;
+use super::product::Product;
 use super::{Reach, Sway, Teller};
 
 /// How often news is passed on: 1 means direct hearers only.
@@ -343,13 +344,13 @@ impl Talk {
             "be finite and at least 0",
         )?;
         let it = &self.assumptions;
-        let direct_hearers = it.reach[teller.index()].mean() * connectedness;
+        let direct = Product::of(it.reach[teller.index()].mean(), connectedness);
         let growth = match self.passed_on() {
             // Nobody passes it on, however many heard.
-            0.0 => 0.0,
-            passed_on => passed_on * self.reteller_mean().unwrap_or(direct_hearers),
+            Product { nearest: 0.0, .. } => Product::ZERO,
+            passed_on => passed_on.times(self.reteller_mean().map_or(direct, Product::from)),
         };
-        let contacts = direct_hearers * generations_sum(growth, it.generations, None)?;
+        let contacts = direct.nearest * generations_sum(growth, it.generations, None)?;
         let distinct_hearers = match it.market {
             None => contacts,
             Some(_) if contacts == 0.0 => 0.0,
@@ -363,8 +364,8 @@ impl Talk {
         let impact = own_loss + word_of_mouth;
         Error::unless(impact.is_finite(), "impact", impact, "be finite")?;
         Ok(CustomerImpact {
-            direct_hearers,
-            growth,
+            direct_hearers: direct.nearest,
+            growth: growth.nearest,
             contacts,
             distinct_hearers,
             own_loss,
@@ -381,8 +382,9 @@ impl Talk {
     }
 
     /// Probability that a hearer retells, times the decay.
-    pub(super) fn passed_on(&self) -> f64 {
-        self.assumptions.retelling.value() * self.assumptions.decay.value()
+    pub(super) fn passed_on(&self) -> Product {
+        let it = &self.assumptions;
+        Product::of(it.retelling.value(), it.decay.value())
     }
 
     /// Mean reach of a reteller, `None` if it is the teller's own.
@@ -402,16 +404,21 @@ pub(super) fn miss_log(market: f64) -> f64 {
 /// 1 + x + … + x^(G−1) by Horner's rule, or 1 / (1 − x) without end. At most the largest finite number, so that nobody
 /// told times an overflowing sum stays nobody.
 pub(super) fn generations_sum(
-    growth: f64,
+    growth: Product,
     generations: Generations,
     row: Option<usize>,
 ) -> Result<f64> {
     match generations.count() {
         Some(count) => {
-            let sum = (1..count).fold(1.0, |sum, _| 1.0 + growth * sum);
+            let sum = (1..count).fold(1.0, |sum, _| 1.0 + growth.nearest * sum);
             Ok(sum.min(f64::MAX))
         }
-        None if growth < 1.0 => Ok(1.0 / (1.0 - growth)),
-        None => Err(Error::NeedsMarket { growth, row }),
+        None if growth.nearest < 1.0 && growth.short_of_one() > 0.0 => {
+            Ok(1.0 / growth.short_of_one())
+        }
+        None => Err(Error::NeedsMarket {
+            growth: growth.nearest,
+            row,
+        }),
     }
 }

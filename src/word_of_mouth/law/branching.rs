@@ -15,6 +15,9 @@ const NEGLIGIBLE: f64 = 1e-17;
 /// Most generations computed for endless talk; it needs more where each teller brings 0.998 further tellers.
 const MOST_GENERATIONS: f64 = 20_000.0;
 
+/// Terms of an endless law that are right to their own last digits.
+const SETTLED: usize = 64;
+
 /// Who tells whom.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Branching<'a> {
@@ -179,36 +182,58 @@ impl<'a> Branching<'a> {
 
     /// The probabilities of 0, 1, … units counted, each hearer counting for so many units with such a probability.
     pub(super) fn series(&self, length: usize, outcomes: &[(usize, f64)]) -> Vec<f64> {
-        let mut hearer = power_series::constant(length, 1.0);
-        for generation in (0..self.depth).rev() {
-            let left = self.effect(generation);
-            let counted: f64 = outcomes.iter().map(|(_, chance)| chance * left).sum();
-            let mut step = power_series::constant(length, 1.0 - counted);
-            for &(units, chance) in outcomes {
-                if let Some(coefficient) = step.get_mut(units) {
-                    *coefficient += chance * left;
-                }
+        let mut hearer = self.counted(length, outcomes, self.effect(self.depth - 1));
+        for generation in (0..self.depth - 1).rev() {
+            let next = self.counted_onward(&hearer, outcomes, self.effect(generation));
+            // Generations that are alike can stop where nothing changes any more, whether or not there is an end.
+            let converged = self.decay >= 1.0 && next == hearer;
+            hearer = next;
+            if converged {
+                break;
             }
-            if self.retelling > 0.0 && generation + 1 < self.depth {
-                let mut onward = self.retold.series(&hearer);
-                for c in &mut onward {
-                    *c *= self.retelling;
-                }
-                if let Some(first) = onward.first_mut() {
-                    *first += 1.0 - self.retelling;
-                }
-                let next = power_series::product(&onward, &step);
-                // As above.
-                let converged = self.steady && next == hearer;
-                hearer = next;
+        }
+        if self.steady {
+            // Small probabilities come from longer talk than the mean does; the first ones do not depend on the others.
+            let mut head = hearer[..length.min(SETTLED)].to_vec();
+            for _ in 0..self.depth.saturating_add(64) {
+                let next = self.counted_onward(&head, outcomes, 1.0);
+                let converged = next == head;
+                head = next;
                 if converged {
                     break;
                 }
-            } else {
-                hearer = step;
             }
+            hearer[..head.len()].copy_from_slice(&head);
         }
         self.first.series(&hearer)
+    }
+
+    /// What one hearer counts for himself, as a power series.
+    fn counted(&self, length: usize, outcomes: &[(usize, f64)], left: f64) -> Vec<f64> {
+        let counted: f64 = outcomes.iter().map(|(_, chance)| chance * left).sum();
+        let mut series = power_series::constant(length, 1.0 - counted);
+        for &(units, chance) in outcomes {
+            if let Some(coefficient) = series.get_mut(units) {
+                *coefficient += chance * left;
+            }
+        }
+        series
+    }
+
+    /// The same with all whom he brings about, each of those whom he tells counting for `hearer`.
+    fn counted_onward(&self, hearer: &[f64], outcomes: &[(usize, f64)], left: f64) -> Vec<f64> {
+        let counted = self.counted(hearer.len(), outcomes, left);
+        if self.retelling == 0.0 {
+            return counted;
+        }
+        let mut onward = self.retold.series(hearer);
+        for c in &mut onward {
+            *c *= self.retelling;
+        }
+        if let Some(first) = onward.first_mut() {
+            *first += 1.0 - self.retelling;
+        }
+        power_series::product(&onward, &counted)
     }
 
     /// Cumulants of what all hearers are worth, each being worth `value` with `probability` in the first generation.

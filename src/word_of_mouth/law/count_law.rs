@@ -53,6 +53,20 @@ impl CountLaw {
         self
     }
 
+    /// The same law with these probabilities of 0, 1, …, which are known better; it then begins at 0 or below.
+    pub(super) fn with_head(mut self, head: &[f64]) -> Self {
+        if let Ok(missing) = usize::try_from(self.lowest) {
+            let zeros = std::iter::repeat_n(0.0, missing);
+            self.probabilities.splice(0..0, zeros);
+            self.lowest = 0;
+        }
+        let place = self.place(0).unwrap_or(self.probabilities.len());
+        for (p, &known) in self.probabilities.iter_mut().skip(place).zip(head) {
+            *p = known.clamp(0.0, 1.0);
+        }
+        self
+    }
+
     fn highest(&self) -> i64 {
         self.each().last().map_or(self.lowest, |(count, _)| count)
     }

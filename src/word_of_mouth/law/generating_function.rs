@@ -75,18 +75,65 @@ pub(super) fn count_law(
     if work * (length as f64).min(PRESENT * longest) > FOURIER_WORK {
         return Ok(None);
     }
-    on_roots_of_unity(parts, steps, lowest, length).map(Some)
+    let law = on_roots_of_unity(parts, steps, lowest, length)?;
+    Ok(Some(match parts {
+        [((teller, 1), counting)] => with_exact_head(law, teller, *counting, steps),
+        _ => law,
+    }))
+}
+
+/// What one teller's talk counts for.
+#[derive(Clone, Debug)]
+struct OneWay {
+    /// Units and the probability of counting for so many.
+    outcomes: Vec<(usize, f64)>,
+    downwards: bool,
+}
+
+/// All steps that occur, if they go one way.
+fn one_way(counting: Counting, steps: Steps) -> Option<OneWay> {
+    let counted = || steps.into_iter().zip(counting).filter(|&(_, p)| p > 0.0);
+    let downwards = counted().any(|(step, _)| step < 0);
+    if downwards && counted().any(|(step, _)| step > 0) {
+        return None;
+    }
+    let units = |step: i64| usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+    let outcomes = counted().map(|(step, chance)| (units(step), chance));
+    Some(OneWay {
+        outcomes: outcomes.collect(),
+        downwards,
+    })
+}
+
+/// On roots of unity all probabilities err by as much; a power series gives the first ones, among them that of nothing at all,
+/// to their own last digits.
+fn with_exact_head(
+    law: CountLaw,
+    teller: &Branching<'_>,
+    counting: Counting,
+    steps: Steps,
+) -> CountLaw {
+    let terms = FEWEST_TERMS as f64;
+    let far = law.lowest().unsigned_abs() as f64 > LONGEST;
+    let Some(way) = one_way(counting, steps) else {
+        return law;
+    };
+    if far || terms * terms * teller.work() > SERIES_WORK {
+        return law;
+    }
+    let head = teller.series(FEWEST_TERMS, &way.outcomes);
+    if way.downwards {
+        law.mirrored().with_head(&head).mirrored()
+    } else {
+        law.with_head(&head)
+    }
 }
 
 /// One teller's law as a power series; `None` if steps go both ways or the series would be long.
 fn series_law(teller: &Branching<'_>, counting: Counting, steps: Steps) -> Option<CountLaw> {
-    let counted = || steps.into_iter().zip(counting).filter(|&(_, p)| p > 0.0);
-    let up_only = counted().all(|(step, _)| step > 0);
-    if !up_only && !counted().all(|(step, _)| step < 0) {
-        return None;
-    }
+    let way = one_way(counting, steps)?;
     let units = steps.map(i64::saturating_abs);
-    let longest = counted().map(|(step, _)| step.saturating_abs()).max()?;
+    let longest = way.outcomes.iter().map(|&(units, _)| units).max()?;
     let possible = teller.most_hearers().unwrap_or(f64::INFINITY) * longest as f64;
     // A short series is given whole, so that its end need not be looked for.
     let highest = if possible < FEWEST_TERMS as f64 {
@@ -106,18 +153,12 @@ fn series_law(teller: &Branching<'_>, counting: Counting, steps: Steps) -> Optio
         reason = "short"
     )]
     let terms = terms as usize;
-    let outcomes: Vec<(usize, f64)> = counted()
-        .map(|(step, chance)| {
-            let units = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
-            (units, chance)
-        })
-        .collect();
-    let mut series = teller.series(terms.max(FEWEST_TERMS), &outcomes);
+    let mut series = teller.series(terms.max(FEWEST_TERMS), &way.outcomes);
     let last = series.iter().rposition(|&p| p > 0.0).unwrap_or(0);
     series.truncate(last + 1);
     let rounding = 4.0 * f64::EPSILON * teller.work();
     let law = CountLaw::new(0, series, 2.0 * OUTSIDE, rounding);
-    Some(if up_only { law } else { law.mirrored() })
+    Some(if way.downwards { law.mirrored() } else { law })
 }
 
 /// A number beyond which at most [`OUTSIDE`] lies, for one teller and steps upwards: Chernoff's bound (ln G(e^t) + room) / t is

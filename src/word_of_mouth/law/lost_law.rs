@@ -220,3 +220,76 @@ impl LostLaw {
         self.shape.error_bound()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LostLaw;
+    use crate::measure::{Currency, ExpectedMoney, Probability};
+    use crate::word_of_mouth::{Generations, Reach, Sway, Talk, Teller};
+
+    fn law(reach: Reach, retelling: f64, generations: Option<u32>, lost: f64) -> LostLaw {
+        let p = |value: f64| Probability::new(value).unwrap();
+        let value = ExpectedMoney::new(1.0, Currency::new("EUR").unwrap()).unwrap();
+        let talk = Talk::new(value, Sway::losing(p(lost)), Sway::NONE, Sway::NONE)
+            .unwrap()
+            .with_reach(Teller::Detractor, reach)
+            .with_retelling(
+                p(retelling),
+                Probability::ONE,
+                Generations::try_from(generations).unwrap(),
+            );
+        LostLaw::of(&talk, Teller::Detractor).unwrap()
+    }
+
+    /// Each tells one other, who passes it on with probability ρ: hearers are geometric, and so are the lost among them.
+    #[test]
+    fn endless_talk_keeps_the_digits_of_small_probabilities() {
+        let (retelling, lost) = (1.0 / 13.0, 0.05_f64);
+        let law = law(Reach::exactly(1), retelling, None, lost);
+        let rest = 1.0 - retelling * (1.0 - lost);
+        let mut expected = (1.0 - retelling) * lost / (rest * rest);
+        for count in 1..40 {
+            let found = law.probability(count).unwrap();
+            assert!(
+                (found / expected - 1.0).abs() < 1e-13,
+                "{count}: {found:e}, not {expected:e}"
+            );
+            expected *= retelling * lost / rest;
+        }
+    }
+
+    /// The generating function at 0 is a number: nothing but additions and products of positive numbers.
+    #[test]
+    fn a_long_law_keeps_the_digits_of_the_probability_that_nobody_is_lost() {
+        for (fewest, most, retelling, generations, lost) in [
+            (9, 15, 0.05, 60, 1.0 / 3.0),
+            (3, 40, 0.05, 3, 0.9),
+            (100, 140, 1.0 / 7.0, 2, 1.0 / 3.0),
+            (9, 15, 0.3, 4, 0.99),
+        ] {
+            let reach = Reach::uniform(fewest, most).unwrap();
+            let told = |hearer: f64| {
+                let powers = (fewest..=most).map(|n| hearer.powi(i32::try_from(n).unwrap()));
+                powers.sum::<f64>() / f64::from(most - fewest + 1)
+            };
+            let mut hearer = 1.0 - lost;
+            for _ in 1..generations {
+                hearer = (1.0 - lost) * (1.0 - retelling + retelling * told(hearer));
+            }
+            let expected = told(hearer);
+            let law = law(reach, retelling, Some(generations), lost);
+            let found = law.none_lost().value();
+            assert!(
+                (found / expected - 1.0).abs() < 1e-12,
+                "{fewest} to {most}: {found:e}, not {expected:e}"
+            );
+            assert!(law.probability(1).unwrap() > found);
+            // The head fits the rest: together they still have the mean.
+            let (first, all) = law.probabilities().unwrap();
+            let mean: f64 = (first..).zip(all).map(|(n, p)| n as f64 * p).sum();
+            let counts: f64 = (first..).zip(all).map(|(n, _)| n as f64).sum();
+            let allowed = law.error_bound() * counts + 1e-12 * law.mean();
+            assert!((mean - law.mean()).abs() <= allowed, "{mean}");
+        }
+    }
+}
