@@ -16,19 +16,60 @@ const MOST_TERMS: u32 = 1_000_000;
 /// `x^a (1 − x)^b / B(a, b)`.
 fn factor(a: f64, b: f64, x: f64) -> f64 {
     if a.min(b) < STIRLING_FROM {
-        let (smaller, larger) = (a.min(b), a.max(b));
-        let ln_beta = ln_gamma(smaller) - ln_gamma_ratio(larger, smaller);
-        return (a * x.ln() + b * (-x).ln_1p() - ln_beta).exp();
+        return (a * x.ln() + b * (-x).ln_1p() - ln_beta(a, b)).exp();
     }
     let both = a + b;
     let lost = (a - both) + b;
     // x (a + b) − a with one rounding: how far x lies from the mean.
     let distance = both.mul_add(x, -a) + lost * x;
-    let below = excess(distance / a, (x * (both / a)).ln());
-    let beyond = excess(-distance / b, (-x).ln_1p() + (both / b).ln());
+    let logarithms = [(x * (both / a)).ln(), (-x).ln_1p() + (both / b).ln()];
+    let (exponent, root) = from_largest([a, b], distance, logarithms);
+    root * (-exponent).exp()
+}
+
+/// ln of `x^a (1 − x)^b / B(a, b)` for x and 1 − x given with their logarithms, which may be finite where x or 1 − x
+/// underflows.
+pub(crate) fn ln_beta_factor(
+    a: f64,
+    b: f64,
+    [x, rest]: [f64; 2],
+    [ln_x, ln_rest]: [f64; 2],
+) -> f64 {
+    if a.min(b) < STIRLING_FROM {
+        return a * ln_x + b * ln_rest - ln_beta(a, b);
+    }
+    let distance = b.mul_add(x, -(a * rest));
+    let ln_over_mean = |share: f64, ln_share: f64, over_mean: f64| {
+        if share >= f64::MIN_POSITIVE {
+            (share * over_mean).ln()
+        } else {
+            ln_share + over_mean.ln()
+        }
+    };
+    let both = a + b;
+    let logarithms = [
+        ln_over_mean(x, ln_x, both / a),
+        ln_over_mean(rest, ln_rest, both / b),
+    ];
+    let (exponent, root) = from_largest([a, b], distance, logarithms);
+    root.ln() - exponent
+}
+
+fn ln_beta(a: f64, b: f64) -> f64 {
+    let (smaller, larger) = (a.min(b), a.max(b));
+    ln_gamma(smaller) - ln_gamma_ratio(larger, smaller)
+}
+
+/// How far the factor's logarithm lies below that of its largest value, and that value without Stirling's remainders, which
+/// the exponent holds; `distance` = x (a + b) − a, `logarithms` those of x and 1 − x over their means.
+fn from_largest([a, b]: [f64; 2], distance: f64, logarithms: [f64; 2]) -> (f64, f64) {
+    let both = a + b;
+    let below = excess(distance / a, logarithms[0]);
+    let beyond = excess(-distance / b, logarithms[1]);
     let exponent = a * below + b * beyond + stirling_remainder(a) + stirling_remainder(b)
         - stirling_remainder(both);
-    (a / (2.0 * std::f64::consts::PI) * (b / both)).sqrt() * (-exponent).exp()
+    let root = (a / (2.0 * std::f64::consts::PI) * (b / both)).sqrt();
+    (exponent, root)
 }
 
 /// I of x, the distribution function of the beta distribution with `a` and `b` above 0, at x from 0 to 1.
@@ -99,7 +140,7 @@ fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{factor, incomplete_beta};
+    use super::{factor, incomplete_beta, ln_beta_factor};
 
     #[test]
     fn a_power_comes_out() {
@@ -113,6 +154,34 @@ mod tests {
             }
         }
         assert!((incomplete_beta(0.5, 0.5, 0.25) - 1.0 / 3.0).abs() < 1e-15);
+    }
+
+    /// Values of 300-bit ball arithmetic for x = y / (y + v).
+    #[test]
+    fn the_logarithm_of_the_factor_keeps_its_digits_for_huge_parameters() {
+        for (a, b, y, v, expected) in [
+            (200.0, 1e8, 3500.0, 1e9, -36.346_927_429_502_065_f64),
+            (14.0, 1e8, 156.45, 1e9, 0.304_955_370_098_541_4),
+            (3.0, 1e9, 2.5, 1e9, -0.444_274_986_312_480_1),
+            (1e8, 1e8, 1.0, 1.0, 7.944_828_247_241_537),
+            (5e6, 20.0, 3e7, 100.0, 0.261_662_592_445_660_47),
+            (0.5, 1e12, 1.0, 1e12, -1.572_364_942_924_825),
+            (1e3, 1e3, 1e-305, 1e5, -712_412.896_226_518_3),
+        ] {
+            let shares = [1.0 / (1.0 + v / y), 1.0 / (1.0 + y / v)];
+            let ln_above = f64::ln_1p(v / y);
+            let ln_share = if ln_above.is_finite() {
+                -ln_above
+            } else {
+                f64::ln(y) - f64::ln(v)
+            };
+            let found = ln_beta_factor(a, b, shares, [ln_share, -f64::ln_1p(y / v)]);
+            let allowed = 1e-13 * f64::max(1.0, f64::abs(expected));
+            assert!(
+                (found - expected).abs() <= allowed,
+                "{a} {b}: {found} {expected}"
+            );
+        }
     }
 
     proptest! {
