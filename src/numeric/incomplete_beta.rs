@@ -6,7 +6,7 @@
 
 use super::gamma::stirling_remainder;
 use super::incomplete_gamma::excess;
-use super::{ln_gamma, ln_gamma_ratio};
+use super::{ln_gamma, ln_gamma_one_plus, ln_gamma_ratio};
 
 /// From here on Stirling's series has all digits of a double.
 const STIRLING_FROM: f64 = 10.0;
@@ -19,9 +19,7 @@ fn factor(a: f64, b: f64, x: f64) -> f64 {
         return (a * x.ln() + b * (-x).ln_1p() - ln_beta(a, b)).exp();
     }
     let both = a + b;
-    let lost = (a - both) + b;
-    // x (a + b) − a with one rounding: how far x lies from the mean.
-    let distance = both.mul_add(x, -a) + lost * x;
+    let distance = above_mean(a, b, x);
     let logarithms = [(x * (both / a)).ln(), (-x).ln_1p() + (both / b).ln()];
     let (exponent, root) = from_largest([a, b], distance, logarithms);
     root * (-exponent).exp()
@@ -72,6 +70,17 @@ fn from_largest([a, b]: [f64; 2], distance: f64, logarithms: [f64; 2]) -> (f64, 
     (exponent, root)
 }
 
+/// x (a + b) − a with hardly more than one rounding: how far x lies from the mean, times a + b.
+fn above_mean(a: f64, b: f64, x: f64) -> f64 {
+    let both = a + b;
+    let lost = if a > b {
+        (a - both) + b
+    } else {
+        (b - both) + a
+    };
+    both.mul_add(x, -a) + lost * x
+}
+
 /// I of x, the distribution function of the beta distribution with `a` and `b` above 0, at x from 0 to 1.
 pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     /// Up to here the power series needs no more than some thousand terms.
@@ -82,16 +91,38 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x >= 1.0 {
         return 1.0;
     }
-    let factor = factor(a, b, x);
+    let rest = 1.0 - x;
     if b < 1.0 && x < SERIES_UP_TO {
         // Every term is positive; the complement would lose what a small b leaves of the whole.
+        let factor = factor(a, b, x);
         return (factor / a * power_series(a, b, x) / (b * (-x).ln_1p()).exp()).min(1.0);
     }
-    if x < (a + 1.0) / (a + b + 2.0) {
-        (factor / a * continued_fraction(a, b, x)).min(1.0)
-    } else {
-        1.0 - (factor / b * continued_fraction(b, a, 1.0 - x)).min(1.0)
+    if b < 1.0 && a * rest < 1.0 {
+        return next_to_one(a, b, rest);
     }
+    let distance = above_mean(a, b, x);
+    if distance < 0.5 {
+        (factor(a, b, x) * continued_fraction(a, b, x, -distance)).min(1.0)
+    } else {
+        1.0 - (factor(a, b, x) * continued_fraction(b, a, rest, distance)).min(1.0)
+    }
+}
+
+/// I of 1 − `rest` for a `rest` so small that a `rest` < 1, and b < 1: the complement of `rest^b` / (b B(a, b)) times
+/// Σ over k ≥ 0 of b/(b + k) (1 − a)…(k − a) `rest^k` / k! (DLMF 8.17.7), in logarithms, since all of it is next to 1 where
+/// b is small.
+fn next_to_one(a: f64, b: f64, rest: f64) -> f64 {
+    let (mut term, mut sum) = (1.0, 0.0);
+    for k in 1..MOST_TERMS {
+        let k = f64::from(k);
+        term *= (k - a) / k * rest;
+        sum += term / (b + k);
+        if term.abs() <= 1e-17 * sum.abs() {
+            break;
+        }
+    }
+    let whole = ln_gamma_ratio(a, b) - ln_gamma_one_plus(b);
+    -(b * rest.ln() + whole + (b * sum).ln_1p()).exp_m1()
 }
 
 /// Σ over k ≥ 0 of a/(a + k) (1 − b)…(k − b) x^k / k! (DLMF 8.17.7).
@@ -109,29 +140,34 @@ fn power_series(a: f64, b: f64, x: f64) -> f64 {
     sum
 }
 
-/// 1/(1 + d₁/(1 + d₂/(1 + …))) by Lentz's method.
-fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
-    /// Stands for a denominator that would be zero.
-    const TINY: f64 = 1e-300;
-    let nonzero = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let both = a + b;
-    let mut c = 1.0;
-    let mut d = 1.0 / nonzero(1.0 - both * x / (a + 1.0));
-    let mut value = d;
-    for m in 1..MOST_TERMS {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / nonzero(1.0 + even * d);
-        c = nonzero(1.0 + even / c);
-        value *= c * d;
-        let odd = -(a + m) * (both + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / nonzero(1.0 + odd * d);
-        c = nonzero(1.0 + odd / c);
-        let last = c * d;
-        value *= last;
-        if (last - 1.0).abs() < 1e-16 {
+/// I of x over `factor`, for `below` = a − (a + b) x above −1/2, where it converges fast.
+///
+/// Of DLMF 8.17.22 only every other convergent (the idea of BFRAC in algorithm 708, ACM TOMS 1992), so that instead of
+/// 1 − (a + b) x / (a + 1), of which little is left where x is next to 1, the difference `below` occurs.
+fn continued_fraction(a: f64, b: f64, x: f64, below: f64) -> f64 {
+    let rest = 1.0 - x;
+    let start = 1.0 + below;
+    // Numerator and denominator of the last convergent and of the one before.
+    let (mut above, mut above_before) = (1.0, 0.0);
+    let (mut under, mut under_before) = (a * start / (a + 1.0), 1.0);
+    let mut value = above / under;
+    for n in 1..MOST_TERMS {
+        let n = f64::from(n);
+        let (before, middle) = (a + (n - 1.0), a + (2.0 * n - 1.0));
+        let weight = n * (b - n) * x / middle;
+        let fall = before / middle * ((before + b) * (weight * x));
+        let rise = n + weight + (a + n) / (a + (2.0 * n + 1.0)) * (start + n * (1.0 + rest));
+        (above_before, above) = (above, fall * above_before + rise * above);
+        (under_before, under) = (under, fall * under_before + rise * under);
+        let last = value;
+        value = above / under;
+        if (value - last).abs() <= 1e-16 * value.abs() {
             break;
         }
+        // Only the ratios count; so nothing overflows.
+        above_before /= under;
+        under_before /= under;
+        (above, under) = (value, 1.0);
     }
     value
 }
@@ -154,6 +190,40 @@ mod tests {
             }
         }
         assert!((incomplete_beta(0.5, 0.5, 0.25) - 1.0 / 3.0).abs() < 1e-15);
+    }
+
+    /// Values of 300-bit ball arithmetic: a large first parameter, a small second one.
+    #[test]
+    fn next_to_one_no_digits_are_lost() {
+        for (a, b, x, expected) in [
+            (16773.7, 25.4603, 0.998026605, 0.07229837303293675),
+            (822003.25, 24.0625, 0.999958744558616, 0.032064651245945784),
+            (
+                928748.75,
+                0.20857620384871542,
+                0.9999977032369769,
+                0.01152878944324176,
+            ),
+            (1182.89, 4.03586e-11, 0.9999258834, 7.841998208480053e-11),
+            (
+                0.0189586,
+                1.77816e-10,
+                0.999943803195945,
+                1.1113916964924656e-08,
+            ),
+            (
+                59.9493,
+                6.1396e-07,
+                0.999999999983527,
+                1.238162083581383e-05,
+            ),
+        ] {
+            let found = incomplete_beta(a, b, x);
+            assert!(
+                (found - expected).abs() <= 1e-13 * expected,
+                "{a} {b} {x}: {found} {expected}"
+            );
+        }
     }
 
     /// Values of 300-bit ball arithmetic for x = y / (y + v).
