@@ -17,7 +17,7 @@ pub(crate) fn scaled_exponential_integral(s: f64, z: f64) -> f64 {
     let epsilon = 1.0 - lowest;
     // [Γ(1 + ε) z^(−ε) − 1] / ε, whose limit at ε = 0 is −γ − ln z.
     let exponent = ln_gamma_one_plus(epsilon) - epsilon * z.ln();
-    let head = if epsilon.abs() < 1e-12 {
+    let head = if epsilon.abs() < f64::MIN_POSITIVE {
         -0.577_215_664_901_532_9 - z.ln()
     } else {
         exponent.exp_m1() / epsilon
@@ -67,6 +67,34 @@ fn continued_fraction(s: f64, z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::scaled_exponential_integral;
+
+    /// Values of 300-bit ball arithmetic.
+    #[test]
+    fn next_to_a_whole_order_no_digits_are_lost() {
+        for (s, z, expected) in [
+            (
+                1.000_000_000_000_689,
+                1.538_719_560_365_362_4e-55,
+                125.634_013_828_065_35,
+            ),
+            (
+                0.999_999_999_999_891_1,
+                6.838_843_424_298_709e-15,
+                32.038_942_102_743_04,
+            ),
+            (
+                2.000_000_000_000_459_6,
+                0.934_038_151_939_337_9,
+                0.416_841_349_765_159_96,
+            ),
+        ] {
+            let found = scaled_exponential_integral(s, z);
+            assert!(
+                (found / expected - 1.0_f64).abs() <= 1e-14,
+                "{s} {z}: {found} {expected}"
+            );
+        }
+    }
 
     #[test]
     fn both_ways_meet_and_the_recurrence_holds() {

@@ -37,7 +37,7 @@ pub(crate) use fisher_exact::fisher_exact_two_sided;
 pub(crate) use fourier::fourier_transform;
 pub(crate) use gamma::{digamma, ln_gamma, ln_gamma_one_plus, ln_gamma_ratio, ln_ways, trigamma};
 pub(crate) use gamma_average::gamma_nodes;
-pub(crate) use incomplete_beta::incomplete_beta;
+pub(crate) use incomplete_beta::{incomplete_beta, ln_beta_factor};
 pub(crate) use incomplete_gamma::{gamma_quantile, incomplete_gamma};
 pub(crate) use line::fit_line;
 pub(crate) use log_space::ln_one_plus_exp;

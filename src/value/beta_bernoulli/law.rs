@@ -71,6 +71,13 @@ impl BetaBernoulli {
 
     pub(in crate::value) fn log_likelihood(&self, record: UseRecord) -> f64 {
         let UseRecord { x, t_x, n } = record;
+        if x == 0 {
+            let bought = self.probability_of_any_purchase(n);
+            // Beyond this the complement would lose digits.
+            if bought < 0.5 {
+                return (-bought).ln_1p();
+            }
+        }
         let used = f64::from(x);
         // The probability of the record so far and to be there at opportunity `at`.
         let there = |at: u32| {
@@ -87,6 +94,28 @@ impl BetaBernoulli {
                 there(t_x) + leave.ln() + (sum + (-first).exp()).ln()
             }
         }
+    }
+
+    /// Σ over the opportunities of the probability that the first purchase happens there; every term is positive.
+    fn probability_of_any_purchase(&self, opportunities: u32) -> f64 {
+        let Self {
+            alpha,
+            beta,
+            gamma,
+            delta,
+        } = *self;
+        let mut sum = 0.0;
+        let mut term = self.mean_chance() * (delta / (gamma + delta));
+        for before in 0..opportunities {
+            sum += term;
+            let j = f64::from(before);
+            term *= (beta + j) / (alpha + beta + (j + 1.0))
+                * ((delta + (j + 1.0)) / (gamma + delta + (j + 1.0)));
+            if term * f64::from(opportunities - before) <= 1e-18 * sum {
+                break;
+            }
+        }
+        sum
     }
 
     /// What is believed of a customer with this record who has not left.
@@ -325,6 +354,30 @@ mod tests {
             }
         }
         all
+    }
+
+    /// Values of 300-bit ball arithmetic.
+    #[test]
+    fn a_customer_of_whom_no_purchase_is_expected_keeps_the_digits_of_the_log_likelihood() {
+        for (parameters, n, expected) in [
+            (
+                [3.0761, 2559.7, 7.37298, 0.352_695],
+                6,
+                -6.630_411_420_704_62e-5_f64,
+            ),
+            ([0.001, 5.0, 0.3, 0.001], 312, -5.347_644_434_968_495e-6),
+            (
+                [938.823, 1900.33, 828.968, 0.047_059_2],
+                52,
+                -1.878_659_807_607_673_7e-5,
+            ),
+        ] {
+            let found = law(parameters).log_likelihood(UseRecord { x: 0, t_x: 0, n });
+            assert!(
+                (found / expected - 1.0).abs() <= 1e-13,
+                "{found} {expected}"
+            );
+        }
     }
 
     proptest! {

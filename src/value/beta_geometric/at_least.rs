@@ -12,6 +12,8 @@ pub(super) struct Purchases {
     shape: f64,
     /// z.
     z: f64,
+    /// 1 − z.
+    rest: f64,
     /// ln z, which has more digits.
     ln_z: f64,
     mean: f64,
@@ -26,6 +28,7 @@ impl Purchases {
         Self {
             shape,
             z: t / (rate + t),
+            rest: rate / (rate + t),
             ln_z: -(rate / t).ln_1p(),
             mean: shape * t / rate,
         }
@@ -35,9 +38,21 @@ impl Purchases {
     pub(super) fn at_least(&self, n: u32, exactly: f64) -> f64 {
         // Below the mean the few terms before n say it; above, they would be blown up from what may have underflowed.
         if f64::from(n) <= self.mean {
-            (1.0 - self.before(n, exactly)).max(0.0)
+            let before = self.before(n, exactly);
+            // With a shape below 1 nearly all may lie below the mean, and the terms fall from the first on.
+            if before < 0.9 || self.shape >= 1.0 {
+                return (1.0 - before).max(0.0);
+            }
+        }
+        self.from(f64::from(n), exactly)
+    }
+
+    /// z times a number, next to 1 without the rounding of z, which thousands of factors would add up.
+    fn times_z(&self, number: f64) -> f64 {
+        if self.rest < 0.5 {
+            number - self.rest * number
         } else {
-            self.from(f64::from(n), exactly)
+            self.z * number
         }
     }
 
@@ -49,7 +64,7 @@ impl Purchases {
         let descend = |term: &mut f64, sum: &mut f64, first: u32, last: u32| {
             for k in (last + 1..=first).rev() {
                 let k = f64::from(k);
-                *term *= k / (self.z * (self.shape + k - 1.0));
+                *term *= k / self.times_z(self.shape + (k - 1.0));
                 *sum += *term;
                 if *term <= 1e-18 * *sum || *term < f64::MIN_POSITIVE {
                     return true;
@@ -80,16 +95,16 @@ impl Purchases {
         sum
     }
 
-    /// P(N ≥ n) for n above the mean.
+    /// P(N ≥ n) for n above the mean, or where the terms fall.
     fn from(&self, n: f64, exactly: f64) -> f64 {
         /// Four billions times e^650 are still a double.
         const FURTHEST: f64 = 650.0;
         let (mut term, mut sum, mut k) = (exactly, exactly, n);
         for _ in 0..SINGLE_TERMS {
-            term *= self.z * (self.shape + k) / (k + 1.0);
+            term *= self.times_z(self.shape + k) / (k + 1.0);
             k += 1.0;
             sum += term;
-            let next = self.z * (self.shape + k) / (k + 1.0);
+            let next = self.times_z(self.shape + k) / (k + 1.0);
             // A subnormal term may round back to itself for ever, and the bound beside it to zero.
             let spent = term <= 1e-17 * sum * (1.0 - next) || term < f64::MIN_POSITIVE;
             if next < 1.0 && spent {
@@ -192,6 +207,30 @@ mod tests {
                     "{shape} {t} {n}: {found:e} {exact:e} ({exactly:e})"
                 );
             }
+        }
+    }
+
+    /// Values of 300-bit ball arithmetic: most customers buy less than the mean of a few.
+    #[test]
+    fn the_few_above_most_keep_their_digits() {
+        for (shape, rate, t, n, expected) in [
+            (0.001, 0.001, 39.0, 2, 0.009_526_203_334_803_812),
+            (1e-6, 0.001, 39.0, 1, 1.057_128_668_936_377_3e-5),
+            (1e-6, 1.0, 1_000_000_000.0, 7, 1.827_309_963_452_146_5e-5),
+            (0.25, 4.0, 52.0, 1, 0.483_026_846_042_829_4),
+            (0.02, 0.0001, 10_000.0, 3000, 0.178_868_185_868_042_12),
+            (0.001, 1.0, 30_000.0, 25, 0.006_513_324_244_072_137),
+            (0.6, 0.01, 1000.0, 4000, 0.840_177_895_781_704_2),
+        ] {
+            let count = f64::from(n);
+            let ln_z = -f64::ln_1p(rate / t);
+            let exactly =
+                (ln_ways(shape, count) + count * ln_z - shape * f64::ln_1p(t / rate)).exp();
+            let found = Purchases::new(shape, rate, t).at_least(n, exactly);
+            assert!(
+                (found / expected - 1.0).abs() < 2e-13,
+                "{shape} {n}: {found:e} {expected:e}"
+            );
         }
     }
 

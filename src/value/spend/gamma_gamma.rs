@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
-use crate::numeric::{Maximum, ln_gamma, ln_gamma_ratio};
+use crate::numeric::{Maximum, ln_beta_factor, ln_gamma};
 
 use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::law::require_positive;
@@ -320,12 +320,7 @@ impl FittedGammaGamma {
         Error::unless(mean > 0.0, "mean repeat spend", mean, "be positive")?;
         let shape = self.p * count;
         let amount = count.ln() + mean.ln();
-        let (above_v, above_amount) = ln_one_plus(count * mean, self.v, amount);
-        Ok(ln_gamma_ratio(shape, self.q)
-            - ln_gamma(self.q)
-            - self.q * above_v
-            - shape * above_amount
-            - mean.ln())
+        Ok(self.ln_density_of_share(shape, count * mean, amount) - mean.ln())
     }
 
     /// Logarithm of the density of one customer's single purchases: how many, what they cost together in major units of the
@@ -355,14 +350,12 @@ impl FittedGammaGamma {
         )?;
         let n = f64::from(count);
         let shape = self.p * n;
-        let (above_v, above_total) = ln_one_plus(total, self.v, total.ln());
-        Ok(ln_gamma_ratio(shape, self.q) + ln_gamma(shape)
-            - ln_gamma(self.q)
-            - n * ln_gamma(self.p)
-            - self.q * above_v
-            - shape * above_total
-            - sum_of_logarithms
-            + self.p * (sum_of_logarithms - n * total.ln()))
+        Ok(
+            self.ln_density_of_share(shape, total, total.ln()) + ln_gamma(shape)
+                - n * ln_gamma(self.p)
+                - sum_of_logarithms
+                + self.p * (sum_of_logarithms - n * total.ln()),
+        )
     }
 
     /// Mean spend per purchase of a customer about whom nothing is known: p v / (q − 1).
@@ -371,6 +364,26 @@ impl FittedGammaGamma {
     /// [`Error::CannotTell`] unless q lies above 1.
     pub fn population_mean(&self) -> Result<ExpectedMoney> {
         self.mean_given(0.0, 0.0)
+    }
+
+    /// ln of w^shape (1 − w)^q / B(shape, q) with w = amount / (v + amount); the density of ln amount.
+    fn ln_density_of_share(&self, shape: f64, amount: f64, ln_amount: f64) -> f64 {
+        let (over_v, over_amount) = (amount / self.v, self.v / amount);
+        // A quotient may be too large for a number.
+        let beyond = ln_amount - self.v.ln();
+        let ln_one_plus = |quotient: f64, ln: f64| {
+            if quotient.is_finite() {
+                quotient.ln_1p()
+            } else {
+                ln
+            }
+        };
+        let shares = [1.0 / (1.0 + over_amount), 1.0 / (1.0 + over_v)];
+        let logarithms = [
+            -ln_one_plus(over_amount, -beyond),
+            -ln_one_plus(over_v, beyond),
+        ];
+        ln_beta_factor(shape, self.q, shares, logarithms)
     }
 
     fn warn_left_out(&mut self, rows: usize, reason: &str) {
@@ -408,24 +421,6 @@ impl FittedGammaGamma {
             Err(undefined("the expected mean spend", "1", degrees + 1.0))
         }
     }
-}
-
-/// ln(1 + amount / v) and ln(1 + v / amount), also where a quotient is too large for a number.
-fn ln_one_plus(amount: f64, v: f64, ln_amount: f64) -> (f64, f64) {
-    let (over_v, over_amount) = (amount / v, v / amount);
-    let beyond = ln_amount - v.ln();
-    (
-        if over_v.is_finite() {
-            over_v.ln_1p()
-        } else {
-            beyond
-        },
-        if over_amount.is_finite() {
-            over_amount.ln_1p()
-        } else {
-            -beyond
-        },
-    )
 }
 
 pub(in crate::value) fn undefined(question: &'static str, limit: &str, found: f64) -> Error {
