@@ -11,7 +11,9 @@ use super::likelihood::{Channel, Likelihood};
 use super::refusal::{
     LARGEST_EFFECT, farthest_column, require_inside, require_leavers, require_peak,
 };
-use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
+use super::{
+    CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Penalty,
+};
 
 /// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
 /// one), as in the models without covariates.
@@ -46,24 +48,13 @@ pub(super) fn fit<Model: CovariateTarget>(
     histories: &PurchaseHistories,
     covariates: &Covariates,
 ) -> Result<FittedCovariateModel<Model>> {
-    if covariates.len() != histories.len() {
-        return Err(Error::UnequalLengths {
-            left: "the purchase histories",
-            left_len: histories.len(),
-            right: "the table of covariates",
-            right_len: covariates.len(),
-        });
-    }
+    require_rows(histories, covariates)?;
     let terms = model.terms(covariates)?;
     let alone = model.base().fit_alone(histories)?;
     require_leavers(&alone, &terms)?;
-    let (names, places) = columns_of(&terms);
-    let columns = names
-        .iter()
-        .map(|name| covariates.require(name))
-        .collect::<Result<Vec<&[f64]>>>()?;
-    let cells = Cells::of::<Model>(histories, &names, &columns)?;
-    let likelihood = likelihood::<Model>(model, &cells, &terms, places);
+    let (names, cells, places) = gathered::<Model>(histories, covariates, &terms)?;
+    let penalty = |process| model.penalty_on(process);
+    let likelihood = likelihood::<Model>(&cells, &terms, places, penalty);
     for channel in &likelihood.channels {
         let columns = &likelihood.columns[channel.coefficients.clone()];
         if let Some(determined) = cells.first_determined(columns) {
@@ -100,11 +91,40 @@ pub(super) fn fit<Model: CovariateTarget>(
     })
 }
 
-fn likelihood<'a, Model: CovariateTarget>(
-    model: &CovariateModel<Model>,
+/// Refuses a table of covariates with other rows than the histories have.
+pub(super) fn require_rows(histories: &PurchaseHistories, covariates: &Covariates) -> Result<()> {
+    if covariates.len() == histories.len() {
+        return Ok(());
+    }
+    Err(Error::UnequalLengths {
+        left: "the purchase histories",
+        left_len: histories.len(),
+        right: "the table of covariates",
+        right_len: covariates.len(),
+    })
+}
+
+/// The columns that the `terms` use, the customers gathered by them, and for every term which column it is.
+#[allow(clippy::type_complexity)] // Three parts that are taken apart at once.
+pub(super) fn gathered<'a, Model: CovariateTarget>(
+    histories: &PurchaseHistories,
+    covariates: &Covariates,
+    terms: &'a [Term],
+) -> Result<(Vec<&'a str>, Cells<Model::Sample>, Vec<usize>)> {
+    let (names, places) = columns_of(terms);
+    let columns = names
+        .iter()
+        .map(|name| covariates.require(name))
+        .collect::<Result<Vec<&[f64]>>>()?;
+    let cells = Cells::of::<Model>(histories, &names, &columns)?;
+    Ok((names, cells, places))
+}
+
+pub(super) fn likelihood<'a, Model: CovariateTarget>(
     cells: &'a Cells<Model::Sample>,
     terms: &[Term],
     columns: Vec<usize>,
+    penalty: impl Fn(DrivenProcess) -> Penalty,
 ) -> Likelihood<'a, Model> {
     let mut channels = Vec::new();
     let mut reached = 0;
@@ -121,7 +141,7 @@ fn likelihood<'a, Model: CovariateTarget>(
         .zip(&columns)
         .map(|(term, &column)| {
             let deviation = cells.spreads[column].deviation;
-            cells.customers as f64 * model.penalty_on(term.process).weight(deviation)
+            cells.customers as f64 * penalty(term.process).weight(deviation)
         })
         .collect();
     Likelihood {
@@ -324,7 +344,7 @@ fn beware<Model: CovariateTarget>(
 }
 
 /// Standardised coordinates from those per unit, at covariates 0.
-fn standardised<Model: CovariateTarget>(
+pub(super) fn standardised<Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     mut coordinates: Vec<f64>,
 ) -> Vec<f64> {

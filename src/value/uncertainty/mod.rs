@@ -14,7 +14,10 @@ mod parameter_interval;
 mod parameter_intervals;
 #[cfg(test)]
 mod prediction_laws;
+#[cfg(test)]
+mod prediction_coverage;
 mod predictive_interval;
+pub(super) mod profile;
 mod profile_interval;
 #[cfg(test)]
 mod profile_laws;
