@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::{Maximum, SymmetricMatrix, maximise};
+use crate::value::evidence::Limits;
 use crate::value::fit::Sample;
 use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
 
@@ -70,7 +71,7 @@ pub(super) fn fit<Model: CovariateTarget>(
         starts.insert(0, standardised(&likelihood, start));
     }
     let end = search(&starts, &bounds, &likelihood);
-    let (coordinates, mut report) = judge(&likelihood, &terms, &end)?;
+    let (coordinates, mut report) = judge(&likelihood, &terms, Model::typical(histories), &end)?;
     // What the data lack, they lack with covariates too.
     let about_data = |warning: &&FitWarning| {
         matches!(
@@ -216,11 +217,12 @@ fn search<Model: CovariateTarget>(
 fn judge<Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     terms: &[Term],
+    typical: f64,
     end: &Maximum,
 ) -> Result<(Vec<f64>, FitReport)> {
     let size = likelihood.size();
     let baseline = size - terms.len();
-    require_inside(likelihood, terms, end)?;
+    let limits = require_inside(likelihood, terms, typical, end)?;
     let log_likelihood = end.derivatives.value + likelihood.penalty(&end.point);
     require_peak(likelihood, terms, end, log_likelihood)?;
     let identified: Vec<usize> = (0..size).filter(|&index| !end.at_bound[index]).collect();
@@ -302,11 +304,17 @@ fn judge<Model: CovariateTarget>(
             .map(|cell| Model::distinct(&cell.sample))
             .sum(),
     };
+    let forecasts = |point: &[f64]| Model::forecasts(&point[..baseline], typical);
+    limits.require_forecasts(sample, end, &forecasts)?;
     let mut report = FitReport::new(sample, end.iterations, log_likelihood, parameters, cells);
     let relative_errors: Vec<f64> = (0..baseline)
         .map(|index| standardised.get(index, index).sqrt())
         .collect();
-    beware::<Model>(&mut report, &information, &relative_errors, complete);
+    beware::<Model>(&mut report, &information, &relative_errors, limits);
+    // Of two parameters that grow without end only the ratio is known.
+    for index in (0..baseline).filter(|index| !limits.identified().contains(index)) {
+        report.without_error(index);
+    }
     if let Some(warning) = Model::warning(&coordinates[..baseline]) {
         report.warn(warning);
     }
@@ -318,7 +326,7 @@ fn beware<Model: CovariateTarget>(
     report: &mut FitReport,
     information: &SymmetricMatrix,
     relative_errors: &[f64],
-    complete: bool,
+    limits: Limits,
 ) {
     /// As in the models without covariates.
     const LOOSE: f64 = 0.5;
@@ -338,8 +346,11 @@ fn beware<Model: CovariateTarget>(
             report.warn(FitWarning::Ridge { condition });
         }
     }
-    if !complete {
+    if limits.equal_rates {
         report.warn(FitWarning::EqualRates);
+    }
+    for warning in limits.of_leaving() {
+        report.warn(warning);
     }
 }
 

@@ -68,7 +68,8 @@ impl<Model: CovariateTarget> FittedCovariateModel<Model> {
             question: "which coefficients the data do not reject".into(),
             reason: reason.into(),
         };
-        let report = (self.report()).ok_or_else(|| cannot("the parameters were given: fit the model"))?;
+        let report =
+            (self.report()).ok_or_else(|| cannot("the parameters were given: fit the model"))?;
         if self.found.penalised {
             return Err(cannot(
                 "the fit was penalised, and what was maximised is no likelihood: fit without a penalty",

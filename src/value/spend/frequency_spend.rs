@@ -86,7 +86,7 @@ impl FrequencySpend {
             derivatives(&spenders, point)
         })
         .ok_or_else(no_start)?;
-        refuse_edge(&end)?;
+        refuse_edge(&end.point, &end.at_bound)?;
         let names = ["p", "q", "v", "per doubling"];
         let mut report = report(sample_of(NAME, &spenders), &names, &end, &[0, 1, 2, 3])?;
         let worthless = histories.repeaters() - spenders.customers();

@@ -9,7 +9,7 @@ use crate::numeric::{Derivatives, SymmetricMatrix};
 use crate::value::uncertainty::profile::Profile;
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
-    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
+    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedFrequencySpend, FittedGGompertzNbd,
     FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd,
     FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories, PurchaseOpportunities, Tenures,
 };
@@ -112,6 +112,7 @@ profiled! {
     FittedGGompertzNbd, PurchaseHistories;
     FittedNbd, PurchaseHistories;
     FittedGammaGamma, PurchaseHistories;
+    FittedFrequencySpend, PurchaseHistories;
     FittedBgBb, PurchaseOpportunities;
     FittedShiftedBetaGeometric, Tenures;
     FittedBetaDiscreteWeibull, Tenures;

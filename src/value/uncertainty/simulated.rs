@@ -105,17 +105,25 @@ pub(in crate::value) fn pareto(
     pareto_lives(customers, parameters, seed, 0.0).histories
 }
 
-/// The same lives with mean spend from Gamma–Gamma, and the spend of each customer's future.
+/// The same lives with mean spend from Gamma–Gamma that grows `per_doubling` of purchases (1: not), and the spend of each
+/// customer's future.
 pub(in crate::value) fn spend_of_lives(
     Lives { histories, futures }: Lives,
     [p, q, v]: [f64; 3],
+    per_doubling: f64,
     seed: u64,
 ) -> (PurchaseHistories, Vec<f64>) {
     let (mut means, mut to_come) = (Vec::new(), Vec::new());
-    for (row, (&x, future)) in histories.repeat_purchases().iter().zip(&futures).enumerate() {
+    for (row, (&x, future)) in histories
+        .repeat_purchases()
+        .iter()
+        .zip(&futures)
+        .enumerate()
+    {
         // A stream beside the one of the life itself.
         let mut random = RandomStream::new(!seed, row as u64);
-        let nu = random.gamma(q) / v;
+        let scale = v * per_doubling.powf((f64::from(x) + 1.0).log2());
+        let nu = random.gamma(q) / scale;
         let count = f64::from(x.max(1));
         let mean = random.gamma(p * count) / (nu * count);
         means.push(if x == 0 { 0.0 } else { mean });
