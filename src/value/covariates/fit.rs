@@ -286,7 +286,7 @@ fn judge<Model: CovariateTarget>(
             ));
         }
     }
-    let complete = inverse.is_some() && identified.len() == size;
+    let complete = inverse.is_some() && identified.len() == size && !limits.nobody_leaves;
     let cells = (0..size * size).map(|cell| covariance(cell / size, cell % size));
     let cells: Vec<f64> = if complete {
         cells.collect()

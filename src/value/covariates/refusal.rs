@@ -24,17 +24,20 @@ fn is_about_leaving(term: &Term) -> bool {
 pub(super) fn require_leavers(alone: &FitReport, terms: &[Term]) -> Result<()> {
     match terms.iter().find(|term| is_about_leaving(term)) {
         Some(term) if alone.warnings().contains(&FitWarning::NobodyLeaves) => {
-            Err(not_told(term, &FitWarning::NobodyLeaves))
+            Err(not_told(term, &FitWarning::NobodyLeaves, ON_PURCHASES))
         }
         _ => Ok(()),
     }
 }
 
+/// The way out where nobody leaves.
+const ON_PURCHASES: &str = "Let covariates act on purchases only";
+
 /// The refusal to tell what a term does in the limit that this warning names.
-fn not_told(Term { process, covariate }: &Term, limit: &FitWarning) -> Error {
+fn not_told(Term { process, covariate }: &Term, limit: &FitWarning, instead: &str) -> Error {
     Error::CannotTell {
         question: format!("what {covariate:?} does to {process}").into(),
-        reason: format!("{limit}. Let covariates act on purchases only").into(),
+        reason: format!("{limit}. {instead}").into(),
     }
 }
 
@@ -55,15 +58,17 @@ pub(super) fn require_inside<Model: CovariateTarget>(
         .map_err(|refusal| beside_covariates(likelihood, terms, end, refusal))?;
     if of_baseline[2..].contains(&true) {
         let first = |about: &dyn Fn(&Term) -> bool| terms.iter().find(|term| about(term));
-        let lost = if limits.nobody_leaves {
-            first(&is_about_leaving).zip(Some(FitWarning::NobodyLeaves))
-        } else {
-            // Who is how alike means nothing where all are.
-            first(&|term| term.process == DrivenProcess::Alikeness)
-                .zip(Some(FitWarning::EqualChurn))
-        };
-        if let Some((term, limit)) = lost {
-            return Err(not_told(term, &limit));
+        if limits.nobody_leaves
+            && let Some(term) = first(&is_about_leaving)
+        {
+            return Err(not_told(term, &FitWarning::NobodyLeaves, ON_PURCHASES));
+        }
+        // Who is how alike means nothing where all are.
+        if limits.equal_churn
+            && let Some(term) = first(&|term| term.process == DrivenProcess::Alikeness)
+        {
+            let instead = "Let covariates act on leaving instead";
+            return Err(not_told(term, &FitWarning::EqualChurn, instead));
         }
     }
     // Where covariates decide who leaves, that the mean customer stays is no limit.

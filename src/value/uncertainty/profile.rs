@@ -26,6 +26,26 @@ fn limits_of(report: &FitReport) -> Vec<usize> {
         .collect()
 }
 
+/// What may rest of these: all choices, the smaller ones first; of many only single ones and all.
+fn fewest_first(limits: &[usize]) -> Vec<Vec<usize>> {
+    /// No model without covariates has more.
+    const MOST: usize = 5;
+    if limits.len() > MOST {
+        let each = limits.iter().map(|&place| vec![place]);
+        return each.chain([limits.to_vec()]).collect();
+    }
+    let chosen = |choice: usize| {
+        let places = limits.iter().enumerate();
+        places
+            .filter(|&(bit, _)| choice & (1 << bit) != 0)
+            .map(|(_, &place)| place)
+            .collect()
+    };
+    let mut choices: Vec<Vec<usize>> = (1..1 << limits.len()).map(chosen).collect();
+    choices.sort_by_key(Vec::len);
+    choices
+}
+
 /// How far the search follows the coordinates, both those held and those free: a factor of a million.
 const FURTHEST: f64 = 13.8;
 
@@ -77,12 +97,11 @@ impl<Likelihood: Fn(&[f64]) -> Derivatives> Profile<Likelihood> {
             (end, errors, leaves)
         };
         let (mut end, mut error, mut leaves) = near(&profile);
-        // In a limit of the model some coordinates rest where the search was stopped: one of them, as on a ridge that ends
-        // there, or all.
+        // In a limit of the model some coordinates rest where the search was stopped: as few of them as give a peak, as of two
+        // that grow together one.
         let limits = report.map_or_else(Vec::new, limits_of);
-        let each = limits.iter().map(|&place| vec![place]);
-        for resting in each.chain([limits.clone()]) {
-            if limits.is_empty() || (error.is_some() && !leaves) {
+        for resting in fewest_first(&limits) {
+            if error.is_some() && !leaves {
                 break;
             }
             profile.resting = resting;
