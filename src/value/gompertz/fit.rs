@@ -280,8 +280,8 @@ mod tests {
         assert!((along[2] / along[4] - 1.0).abs() < 1e-3 && along[2].abs() > 0.7);
 
         let report = fitted.report().unwrap();
-        let errors = report.parameters().iter().map(|p| p.standard_error());
-        let known: Vec<bool> = errors.map(|error| error.is_some()).collect();
+        let parameters = report.parameters().iter();
+        let known: Vec<bool> = parameters.map(|p| p.standard_error().is_some()).collect();
         assert_eq!(known, [true, true, false, true, false], "{report}");
         assert!(fitted.covariance().is_none());
         let words = report.to_string();

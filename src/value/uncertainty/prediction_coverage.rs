@@ -177,6 +177,9 @@ fn of_data_sets<T: Send>(one: impl Fn(u64) -> Result<T> + Sync) -> Vec<T> {
     found
 }
 
+/// What is counted, where it fell, and what was promised of it.
+type Row = (&'static str, fn(&Case) -> Fell, Option<f64>);
+
 /// Prints the shares and gives the names of those that hold too little.
 fn predict<Model: SimulatedModel + Sync>(world: &World<Model>) -> Vec<String> {
     let found: Vec<Case> = of_data_sets(|seed| cases(world, seed))
@@ -187,7 +190,7 @@ fn predict<Model: SimulatedModel + Sync>(world: &World<Model>) -> Vec<String> {
     for (kind, who) in KINDS.iter().enumerate() {
         let of_kind = || found.iter().filter(move |case| case.kind == kind);
         let promised = of_kind().map(|case| case.promised).sum::<f64>() / of_kind().count() as f64;
-        let rows: [(&str, fn(&Case) -> Fell, Option<f64>); 4] = [
+        let rows: [Row; 4] = [
             ("purchases", |case| case.purchases, Some(promised)),
             (
                 "purchases, parameters in doubt",
