@@ -128,9 +128,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     say(&format!("{}\n{}\n", worth.independence, worth.way_out()));
     say(&format!(
-        "Valued with {}, whose forecasts came nearest, fitted again to everything until {}: {} in all, {:.0} % of it \
-         with the best tenth.\n",
+        "Valued with {}, whose forecasts came nearest, and spend by {}, fitted again to everything until {}: {} in all, \
+         {:.0} % of it with the best tenth.\n",
         chosen.name(),
+        worth.spend_name(),
         purchases.last,
         worth.unit.write(worth.total()),
         100.0 * worth.tenths()[0]

@@ -5,9 +5,10 @@ use tillit::Result;
 use tillit::measure::{DiscountRate, Probability, Span, TimeUnit};
 use tillit::report::{Cell, Column, Table, Unit, mask};
 use tillit::value::{
-    FittedGammaGamma, FrequencySpend, GammaGamma, Horizon, LifetimeValueIntervals, LifetimeValues,
-    ParameterIntervals, Prediction, PredictiveInterval, PurchaseHistories, SimulatedModel,
-    SpendIndependence, SpendIndependenceTest, SpendVerdict, Valuation,
+    FittedGammaGamma, FittedSpendModel, FrequencySpend, GammaGamma, Horizon,
+    LifetimeValueIntervals, LifetimeValues, ParameterIntervals, Prediction, PredictiveInterval,
+    PurchaseHistories, SimulatedModel, SimulatedSpend, SpendIndependence, SpendIndependenceTest,
+    SpendVerdict, Valuation,
 };
 
 use crate::candidate::Fitted;
@@ -28,8 +29,16 @@ pub(crate) struct Best {
     pub(crate) value: f64,
     pub(crate) value_parameter: (f64, f64),
     pub(crate) value_predictive: (f64, f64),
-    /// The same with spend that moves with the number of purchases, where the test asks for that.
-    pub(crate) value_by_frequency: Option<f64>,
+    /// The same by the other spend model, where the test of independence speaks for a comparison.
+    pub(crate) value_by_other: Option<f64>,
+}
+
+/// What customers are worth by one spend model.
+struct Valued {
+    amounts: Vec<f64>,
+    /// Rows, the most valuable first.
+    order: Vec<usize>,
+    best: Vec<Best>,
 }
 
 pub(crate) struct Worth {
@@ -38,10 +47,12 @@ pub(crate) struct Worth {
     /// The spend model as the calibration alone gives it.
     pub(crate) calibration_spend: FittedGammaGamma,
     pub(crate) independence: SpendIndependence,
-    /// Factor on spend for each doubling of purchases, and the whole value with it; where it can be fitted.
-    pub(crate) by_frequency: Option<(f64, f64)>,
-    /// Whether the test advises to use or to compare that model, which has no intervals of value.
-    pub(crate) is_advised: bool,
+    /// Factor on spend for each doubling of purchases; where it can be fitted.
+    per_doubling: Option<f64>,
+    /// Whether everything rests on spend by frequency, as the test advises.
+    uses_frequency: bool,
+    /// The whole value by the spend model that is not used, where both can be fitted.
+    other_total: Option<f64>,
     pub(crate) margin: Probability,
     pub(crate) rate: f64,
     pub(crate) unit: Unit,
@@ -64,63 +75,65 @@ impl Worth {
             .summarise(purchases.last.num_days_from_ce(), TimeUnit::Week)?;
         let histories = summary.histories().clone();
         let fitted = chosen.again(&histories)?;
-        let spend = GammaGamma::default().fit(&histories)?;
+        let independent = GammaGamma::default().fit(&histories)?;
+        let by_frequency = FrequencySpend::default().fit(&histories).ok();
         let margin = Probability::new(margin)?;
         let valuation = Valuation::Continuous {
             rate: DiscountRate::annual(rate)?,
             horizon: Horizon::Unlimited,
         };
-        let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
         let independence = SpendIndependenceTest::default().run(calibration)?;
-        let is_advised = match independence.verdict() {
+        let is_advised = matches!(
+            independence.verdict(),
+            SpendVerdict::RisesWithPurchases | SpendVerdict::FallsWithPurchases
+        );
+        let (question, names) = ((&histories, margin, valuation), purchases);
+        let by_other = |spend: &dyn FittedSpendModel| {
+            LifetimeValues::of(&histories, fitted.model(), spend, margin, valuation)
+        };
+        let (uses_frequency, mut valued, other) = match &by_frequency {
+            Some(spend) if is_advised => (
+                true,
+                Valued::of(question, names, &fitted, spend)?,
+                Some(by_other(&independent)?),
+            ),
+            other => (
+                false,
+                Valued::of(question, names, &fitted, &independent)?,
+                other.as_ref().map(|spend| by_other(spend)).transpose()?,
+            ),
+        };
+        let compares = match independence.verdict() {
             SpendVerdict::NoSignAgainst | SpendVerdict::TooSmallToMatter => false,
             // Also what later verdicts may be called.
             _ => true,
         };
-        let frequency_spend = FrequencySpend::default().fit(&histories).and_then(|spend| {
-            let values = LifetimeValues::of(&histories, fitted.model(), &spend, margin, valuation)?;
-            Ok((spend.per_doubling(), values.amounts().to_vec()))
-        });
-        let frequency_spend = frequency_spend.ok();
-        let mut order: Vec<usize> = (0..histories.len()).collect();
-        order.sort_by(|&one, &two| values.amounts()[two].total_cmp(&values.amounts()[one]));
-        let descending = order.iter().map(|&row| values.amounts()[row]).collect();
-        order.truncate(SHOWN);
-        let names: Vec<String> = order
-            .iter()
-            .map(|&row| {
-                mask(
-                    histories
-                        .customer(row)
-                        .map_or("", |number| purchases.key(number)),
-                )
-            })
-            .collect();
-        let few = selected(&histories, &order)?;
-        let ask = (&few, names.as_slice(), &spend, margin, valuation);
-        let mut best = match &fitted {
-            Fitted::Pareto(model) => best(model, ask),
-            Fitted::Bg(model) => best(model, ask),
-            Fitted::Mbg(model) => best(model, ask),
-        }?;
-        if let Some((_, amounts)) = frequency_spend.as_ref().filter(|_| is_advised) {
-            for (best, &row) in best.iter_mut().zip(&order) {
-                best.value_by_frequency = Some(amounts[row]);
+        if let Some(other) = other.as_ref().filter(|_| compares) {
+            for (best, &row) in valued.best.iter_mut().zip(&valued.order) {
+                best.value_by_other = Some(other.amounts()[row]);
             }
         }
+        let descending = valued.order.iter().map(|&row| valued.amounts[row]);
+        let descending = descending.collect();
         Ok(Self {
             histories,
             fitted,
-            by_frequency: frequency_spend.map(|(factor, amounts)| (factor, amounts.iter().sum())),
-            is_advised,
+            per_doubling: by_frequency.map(|spend| spend.per_doubling()),
+            uses_frequency,
+            other_total: other.map(|values| values.amounts().iter().sum()),
             calibration_spend: GammaGamma::default().fit(calibration)?,
             independence,
             margin,
             rate,
             unit: Unit::whole_money(purchases.currency),
             descending,
-            best,
+            best: valued.best,
         })
+    }
+
+    /// The spend model on which all values rest, as it is called.
+    pub(crate) fn spend_name(&self) -> &'static str {
+        spend_name(self.uses_frequency)
     }
 
     pub(crate) fn total(&self) -> f64 {
@@ -138,31 +151,36 @@ impl Worth {
             .collect()
     }
 
-    /// What would change if spend moved with the number of purchases; empty where that cannot be fitted.
+    /// What would change with the other spend model; empty where that cannot be fitted.
     pub(crate) fn way_out(&self) -> String {
-        self.by_frequency.map_or(String::new(), |(factor, total)| {
-            format!(
-                "With FrequencySpend each doubling of purchases multiplies spend by {factor:.3}, and all customers together \
-                 are worth {} instead of {}.",
-                self.unit.write(total),
-                self.unit.write(self.total())
-            )
-        })
+        let (Some(factor), Some(other)) = (self.per_doubling, self.other_total) else {
+            return String::new();
+        };
+        format!(
+            "With FrequencySpend each doubling of purchases multiplies spend by {factor:.3}. Values rest on {}: all \
+             customers together are worth {}, by {} {}.",
+            self.spend_name(),
+            self.unit.write(self.total()),
+            spend_name(!self.uses_frequency),
+            self.unit.write(other)
+        )
     }
 
-    /// On what the values rest where the test advises another spend model than the one that has intervals.
+    /// On what the values rest where the test does not settle it.
     pub(crate) fn caution(&self) -> Option<String> {
-        let total = match (self.is_advised, self.by_frequency) {
-            (false, _) => return None,
-            (true, Some((_, total))) => format!(
-                "; by FrequencySpend they are worth {} together, and the table gives its value beside each interval",
-                self.unit.write(total)
-            ),
-            (true, None) => ", and FrequencySpend cannot be fitted here".into(),
+        let advice = match self.independence.verdict() {
+            SpendVerdict::NoSignAgainst | SpendVerdict::TooSmallToMatter => return None,
+            _ if self.uses_frequency => return None,
+            SpendVerdict::RisesWithPurchases | SpendVerdict::FallsWithPurchases => {
+                "the test of independence points to FrequencySpend, which cannot be fitted here"
+            }
+            _ if self.other_total.is_some() => {
+                "the test of independence is undecided: the table gives the value by FrequencySpend beside them"
+            }
+            _ => "the test of independence is undecided, and FrequencySpend cannot be fitted here",
         };
         Some(format!(
-            "all values, their order and their intervals rest on Gamma–Gamma, though the test of independence points to \
-             FrequencySpend, for which there are no intervals{total}"
+            "all values, their order and their intervals rest on Gamma–Gamma, though {advice}"
         ))
     }
 
@@ -193,11 +211,16 @@ impl Worth {
                 between(Unit::count(), best.purchases_predictive),
             ]
         });
-        let with_frequency = self.is_advised && self.by_frequency.is_some();
+        let other = format!("By {}", spend_name(!self.uses_frequency));
+        let compares = self.best.iter().any(|best| best.value_by_other.is_some());
+        let mut of_value = vec!["Lifetime value"];
+        if compares {
+            of_value.push(&other);
+        }
         let values = self.best.iter().map(|best| {
             let mut row = vec![best.name.as_str().into(), Cell::Number(best.value, money)];
-            if with_frequency {
-                row.push(Cell::optional(best.value_by_frequency, money));
+            if compares {
+                row.push(Cell::optional(best.value_by_other, money));
             }
             row.push(between(Unit::count(), best.value_parameter));
             row.push(between(money, best.value_predictive));
@@ -232,11 +255,7 @@ impl Worth {
                     "The {} most valuable customers: what they are still worth",
                     self.best.len()
                 ),
-                columns(if with_frequency {
-                    &["Lifetime value", "By FrequencySpend"]
-                } else {
-                    &["Lifetime value"]
-                }),
+                columns(&of_value),
                 values.collect(),
             )?,
         ])
@@ -261,17 +280,57 @@ fn selected(histories: &PurchaseHistories, rows: &[usize]) -> Result<PurchaseHis
     }
 }
 
-type Question<'a> = (
+fn spend_name(by_frequency: bool) -> &'static str {
+    if by_frequency {
+        "FrequencySpend"
+    } else {
+        "Gamma–Gamma"
+    }
+}
+
+impl Valued {
+    fn of<Spend: SimulatedSpend>(
+        (histories, margin, valuation): (&PurchaseHistories, Probability, Valuation),
+        purchases: &Purchases,
+        fitted: &Fitted,
+        spend: &Spend,
+    ) -> Result<Self> {
+        let values = LifetimeValues::of(histories, fitted.model(), spend, margin, valuation)?;
+        let amounts = values.amounts().to_vec();
+        let mut order: Vec<usize> = (0..amounts.len()).collect();
+        order.sort_by(|&one, &two| amounts[two].total_cmp(&amounts[one]));
+        let first = &order[..SHOWN.min(order.len())];
+        let name = |&row| {
+            let key = histories.customer(row).map(|number| purchases.key(number));
+            mask(key.unwrap_or(""))
+        };
+        let names: Vec<String> = first.iter().map(name).collect();
+        let few = selected(histories, first)?;
+        let ask = (&few, names.as_slice(), spend, margin, valuation);
+        let best = match fitted {
+            Fitted::Pareto(model) => best(model, ask),
+            Fitted::Bg(model) => best(model, ask),
+            Fitted::Mbg(model) => best(model, ask),
+        }?;
+        Ok(Self {
+            amounts,
+            order,
+            best,
+        })
+    }
+}
+
+type Question<'a, Spend> = (
     &'a PurchaseHistories,
     &'a [String],
-    &'a FittedGammaGamma,
+    &'a Spend,
     Probability,
     Valuation,
 );
 
-fn best<Model: SimulatedModel>(
+fn best<Model: SimulatedModel, Spend: SimulatedSpend>(
     model: &Model,
-    (few, names, spend, margin, valuation): Question<'_>,
+    (few, names, spend, margin, valuation): Question<'_, Spend>,
 ) -> Result<Vec<Best>> {
     let level = Probability::new(0.9)?;
     let year = Span::new(1.0, TimeUnit::Year)?;
@@ -306,7 +365,7 @@ fn best<Model: SimulatedModel>(
             value: value.value(),
             value_parameter: (value.low(), value.high()),
             value_predictive: (worth.low(), worth.high()),
-            value_by_frequency: None,
+            value_by_other: None,
         });
     }
     Ok(all)

@@ -124,7 +124,7 @@ pub(super) fn require_known(
 }
 
 /// What the end of a search has run into, in a model with two parameters of buying and two of leaving, in this order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Limits {
     /// All customers buy alike.
     pub(super) equal_rates: bool,
@@ -155,32 +155,41 @@ impl Limits {
     ) -> Result<FitReport> {
         let mut report = report(sample, names, end, self.identified())?;
         require_known(sample, &mut report, end, names.len(), forecasts)?;
-        if self.equal_churn {
-            require_forecasts(sample, end, forecasts)?;
-            report.warn(FitWarning::EqualChurn);
-        }
+        self.require_forecasts(sample, end, forecasts)?;
         report.warn_of_equal_rates(self.equal_rates);
-        if self.nobody_leaves {
-            report.warn(FitWarning::NobodyLeaves);
+        for warning in self.of_leaving() {
+            report.warn(warning);
         }
         Ok(report)
     }
-}
 
-/// Refuses a fit at the edge of leaving alike unless its forecasts are known.
-fn require_forecasts(sample: Sample, end: &Maximum, forecasts: Forecasts<'_>) -> Result<()> {
-    if forecasts_are_known(sample, doubt(end, forecasts)) {
-        return Ok(());
+    /// What to beware of in limits of leaving.
+    pub(super) fn of_leaving(self) -> impl Iterator<Item = FitWarning> {
+        let alike = self.equal_churn.then_some(FitWarning::EqualChurn);
+        let never = self.nobody_leaves.then_some(FitWarning::NobodyLeaves);
+        alike.into_iter().chain(never)
     }
-    Err(Error::CannotTell {
-        question: "who will buy again".into(),
-        reason: format!(
-            "the likelihood keeps growing as all customers become equally likely to leave, and {} repeat buyers among {} \
-             customers do not tell whether the others have left: {REMEDY}",
-            sample.repeaters, sample.customers
-        )
-        .into(),
-    })
+
+    /// Refuses a fit at the edge of leaving alike unless its forecasts are known.
+    pub(super) fn require_forecasts(
+        self,
+        sample: Sample,
+        end: &Maximum,
+        forecasts: Forecasts<'_>,
+    ) -> Result<()> {
+        if !self.equal_churn || forecasts_are_known(sample, doubt(end, forecasts)) {
+            return Ok(());
+        }
+        Err(Error::CannotTell {
+            question: "who will buy again".into(),
+            reason: format!(
+                "the likelihood keeps growing as all customers become equally likely to leave, and {} repeat buyers among \
+                 {} customers do not tell whether the others have left: {REMEDY}",
+                sample.repeaters, sample.customers
+            )
+            .into(),
+        })
+    }
 }
 
 /// Whether a doubtful fit may be kept for its forecasts. Where nearly nobody comes back, a small doubt only says that nearly

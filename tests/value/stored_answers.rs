@@ -145,7 +145,7 @@ fn a_single_answer_comes_back_with_its_doubt() {
         &profile,
         &stored,
         &[
-            ("/value", json!(-1.0), "value of the parameter"),
+            ("/value", json!(-1.0), "lower limit"),
             ("/low", json!({"at": 1e6}), "lower limit"),
             ("/high", json!({"at": 1e-6}), "upper limit"),
             ("/level", json!(0.0), "level"),

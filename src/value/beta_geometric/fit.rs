@@ -81,17 +81,14 @@ pub(in crate::value) fn fit(
     })
 }
 
-/// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, law: BetaGeometric, time_scale: f64, end: &Maximum) -> Result<FitReport> {
+/// The limit in which a search has ended at this `law`, `at_bound` telling of each of its parameters whether it came to rest
+/// on a bound; refused where customers are extremes.
+pub(in crate::value) fn limits(law: &BetaGeometric, at_bound: &[bool]) -> Result<Limits> {
     /// Below this mean probability to leave not one of a thousand purchases is a last one.
     const NOBODY: f64 = 1e-3;
-    /// Below this share of repeat buyers the fit describes a small minority.
-    const FEW_REPEATERS: f64 = 0.05;
-    const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
-    let leaving = 1.0 / (1.0 + (end.point[3] - end.point[2]).exp());
+    let leaving = 1.0 / (1.0 + law.b / law.a);
     let nobody_leaves = leaving < NOBODY;
-    let equal_rates = end.at_bound[0] || end.at_bound[1];
-    let churn_at_bound = !nobody_leaves && (end.at_bound[2] || end.at_bound[3]);
+    let churn_at_bound = !nobody_leaves && (at_bound[2] || at_bound[3]);
     // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
     let equal_churn = churn_at_bound && law.a.max(law.b) > 1.0;
     if churn_at_bound && !equal_churn {
@@ -111,11 +108,19 @@ fn judge(sample: Sample, law: BetaGeometric, time_scale: f64, end: &Maximum) -> 
             },
         ));
     }
-    let limits = Limits {
-        equal_rates,
+    Ok(Limits {
+        equal_rates: at_bound[0] || at_bound[1],
         equal_churn,
         nobody_leaves,
-    };
+    })
+}
+
+/// Decides whether the end of the search is an answer, the limit of one, or none.
+fn judge(sample: Sample, law: BetaGeometric, time_scale: f64, end: &Maximum) -> Result<FitReport> {
+    /// Below this share of repeat buyers the fit describes a small minority.
+    const FEW_REPEATERS: f64 = 0.05;
+    const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
+    let limits = limits(&law, &end.at_bound)?;
     let mut report = limits.report(sample, &NAMES, end, &forecasts_of(&law, time_scale))?;
     let once = 1.0 - sample.repeaters as f64 / sample.customers as f64;
     if law.chances_at_start == 0 && once > 1.0 - FEW_REPEATERS {

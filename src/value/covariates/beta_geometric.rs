@@ -3,7 +3,9 @@
 use crate::error::Result;
 use crate::measure::TimeUnit;
 use crate::numeric::Derivatives;
+use crate::value::beta_geometric::fit::limits;
 use crate::value::beta_geometric::law::BetaGeometric;
+use crate::value::evidence::{Limits, forecasts_of};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::{
     BgNbd, FitReport, FittedBgNbd, FittedMbgNbd, FittedPurchaseModel, MbgNbd, PurchaseHistories,
@@ -32,14 +34,22 @@ fn derivatives(
     chances_at_start: u32,
     patterns: &PurchasePatterns,
 ) -> Derivatives {
-    let law = BetaGeometric {
+    law_of(parameters, chances_at_start).derivatives(patterns)
+}
+
+fn law_of(parameters: &[f64], chances_at_start: u32) -> BetaGeometric {
+    BetaGeometric {
         r: parameters[0],
         alpha: parameters[1],
         a: parameters[2],
         b: parameters[3],
         chances_at_start,
-    };
-    law.derivatives(patterns)
+    }
+}
+
+fn law_at(logarithms: &[f64], chances_at_start: u32) -> BetaGeometric {
+    let parameters = [0, 1, 2, 3].map(|index: usize| logarithms[index].exp());
+    law_of(&parameters, chances_at_start)
 }
 
 impl CovariateTarget for BgNbd {
@@ -70,6 +80,14 @@ impl DrivenLaw for BgNbd {
 
     fn fit_alone(&self, histories: &PurchaseHistories) -> Result<FitReport> {
         super::fit::report_of(self.fit(histories)?.report())
+    }
+
+    fn limits(logarithms: &[f64], _typical: f64, at_bound: &[bool]) -> Result<Limits> {
+        limits(&law_at(logarithms, 0), at_bound)
+    }
+
+    fn forecasts(logarithms: &[f64], span: f64) -> [f64; 2] {
+        forecasts_of(&law_at(logarithms, 0), span)(logarithms)
     }
 
     fn typical(histories: &PurchaseHistories) -> f64 {
@@ -117,6 +135,14 @@ impl DrivenLaw for MbgNbd {
 
     fn fit_alone(&self, histories: &PurchaseHistories) -> Result<FitReport> {
         super::fit::report_of(self.fit(histories)?.report())
+    }
+
+    fn limits(logarithms: &[f64], _typical: f64, at_bound: &[bool]) -> Result<Limits> {
+        limits(&law_at(logarithms, 1), at_bound)
+    }
+
+    fn forecasts(logarithms: &[f64], span: f64) -> [f64; 2] {
+        forecasts_of(&law_at(logarithms, 1), span)(logarithms)
     }
 
     fn typical(histories: &PurchaseHistories) -> f64 {

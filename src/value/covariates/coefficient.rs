@@ -76,7 +76,8 @@ impl Coefficient {
     }
 
     /// Wald interval of γ: estimate ± critical value × standard error. The exponentials of its limits are an interval of
-    /// [`Self::factor`].
+    /// [`Self::factor`]. The interval from the likelihood itself is
+    /// [`FittedCovariateModel::profile_interval`](super::FittedCovariateModel::profile_interval).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `level` lies strictly between 0 and 1; [`Error::Empty`] without a standard error.

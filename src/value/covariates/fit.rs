@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::{Maximum, SymmetricMatrix, maximise};
+use crate::value::evidence::Limits;
 use crate::value::fit::Sample;
 use crate::value::{FitReport, FitWarning, FittedParameter, PurchaseHistories};
 
@@ -11,7 +12,9 @@ use super::likelihood::{Channel, Likelihood};
 use super::refusal::{
     LARGEST_EFFECT, farthest_column, require_inside, require_leavers, require_peak,
 };
-use super::{CovariateModel, CovariateTarget, Covariates, FittedCovariateModel};
+use super::{
+    CovariateModel, CovariateTarget, Covariates, DrivenProcess, FittedCovariateModel, Penalty,
+};
 
 /// Parameters are searched between the inverse of this and this (those counted in time or money relative to a typical
 /// one), as in the models without covariates.
@@ -46,24 +49,13 @@ pub(super) fn fit<Model: CovariateTarget>(
     histories: &PurchaseHistories,
     covariates: &Covariates,
 ) -> Result<FittedCovariateModel<Model>> {
-    if covariates.len() != histories.len() {
-        return Err(Error::UnequalLengths {
-            left: "the purchase histories",
-            left_len: histories.len(),
-            right: "the table of covariates",
-            right_len: covariates.len(),
-        });
-    }
+    require_rows(histories, covariates)?;
     let terms = model.terms(covariates)?;
     let alone = model.base().fit_alone(histories)?;
     require_leavers(&alone, &terms)?;
-    let (names, places) = columns_of(&terms);
-    let columns = names
-        .iter()
-        .map(|name| covariates.require(name))
-        .collect::<Result<Vec<&[f64]>>>()?;
-    let cells = Cells::of::<Model>(histories, &names, &columns)?;
-    let likelihood = likelihood::<Model>(model, &cells, &terms, places);
+    let (names, cells, places) = gathered::<Model>(histories, covariates, &terms)?;
+    let penalty = |process| model.penalty_on(process);
+    let likelihood = likelihood::<Model>(&cells, &terms, places, penalty);
     for channel in &likelihood.channels {
         let columns = &likelihood.columns[channel.coefficients.clone()];
         if let Some(determined) = cells.first_determined(columns) {
@@ -79,7 +71,7 @@ pub(super) fn fit<Model: CovariateTarget>(
         starts.insert(0, standardised(&likelihood, start));
     }
     let end = search(&starts, &bounds, &likelihood);
-    let (coordinates, mut report) = judge(&likelihood, &terms, &end)?;
+    let (coordinates, mut report) = judge(&likelihood, &terms, Model::typical(histories), &end)?;
     // What the data lack, they lack with covariates too.
     let about_data = |warning: &&FitWarning| {
         matches!(
@@ -100,11 +92,40 @@ pub(super) fn fit<Model: CovariateTarget>(
     })
 }
 
-fn likelihood<'a, Model: CovariateTarget>(
-    model: &CovariateModel<Model>,
+/// Refuses a table of covariates with other rows than the histories have.
+pub(super) fn require_rows(histories: &PurchaseHistories, covariates: &Covariates) -> Result<()> {
+    if covariates.len() == histories.len() {
+        return Ok(());
+    }
+    Err(Error::UnequalLengths {
+        left: "the purchase histories",
+        left_len: histories.len(),
+        right: "the table of covariates",
+        right_len: covariates.len(),
+    })
+}
+
+/// The columns that the `terms` use, the customers gathered by them, and for every term which column it is.
+#[allow(clippy::type_complexity)] // Three parts that are taken apart at once.
+pub(super) fn gathered<'a, Model: CovariateTarget>(
+    histories: &PurchaseHistories,
+    covariates: &Covariates,
+    terms: &'a [Term],
+) -> Result<(Vec<&'a str>, Cells<Model::Sample>, Vec<usize>)> {
+    let (names, places) = columns_of(terms);
+    let columns = names
+        .iter()
+        .map(|name| covariates.require(name))
+        .collect::<Result<Vec<&[f64]>>>()?;
+    let cells = Cells::of::<Model>(histories, &names, &columns)?;
+    Ok((names, cells, places))
+}
+
+pub(super) fn likelihood<'a, Model: CovariateTarget>(
     cells: &'a Cells<Model::Sample>,
     terms: &[Term],
     columns: Vec<usize>,
+    penalty: impl Fn(DrivenProcess) -> Penalty,
 ) -> Likelihood<'a, Model> {
     let mut channels = Vec::new();
     let mut reached = 0;
@@ -121,7 +142,7 @@ fn likelihood<'a, Model: CovariateTarget>(
         .zip(&columns)
         .map(|(term, &column)| {
             let deviation = cells.spreads[column].deviation;
-            cells.customers as f64 * model.penalty_on(term.process).weight(deviation)
+            cells.customers as f64 * penalty(term.process).weight(deviation)
         })
         .collect();
     Likelihood {
@@ -196,11 +217,12 @@ fn search<Model: CovariateTarget>(
 fn judge<Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     terms: &[Term],
+    typical: f64,
     end: &Maximum,
 ) -> Result<(Vec<f64>, FitReport)> {
     let size = likelihood.size();
     let baseline = size - terms.len();
-    require_inside(likelihood, terms, end)?;
+    let limits = require_inside(likelihood, terms, typical, end)?;
     let log_likelihood = end.derivatives.value + likelihood.penalty(&end.point);
     require_peak(likelihood, terms, end, log_likelihood)?;
     let identified: Vec<usize> = (0..size).filter(|&index| !end.at_bound[index]).collect();
@@ -264,7 +286,7 @@ fn judge<Model: CovariateTarget>(
             ));
         }
     }
-    let complete = inverse.is_some() && identified.len() == size;
+    let complete = inverse.is_some() && identified.len() == size && !limits.nobody_leaves;
     let cells = (0..size * size).map(|cell| covariance(cell / size, cell % size));
     let cells: Vec<f64> = if complete {
         cells.collect()
@@ -282,11 +304,17 @@ fn judge<Model: CovariateTarget>(
             .map(|cell| Model::distinct(&cell.sample))
             .sum(),
     };
+    let forecasts = |point: &[f64]| Model::forecasts(&point[..baseline], typical);
+    limits.require_forecasts(sample, end, &forecasts)?;
     let mut report = FitReport::new(sample, end.iterations, log_likelihood, parameters, cells);
     let relative_errors: Vec<f64> = (0..baseline)
         .map(|index| standardised.get(index, index).sqrt())
         .collect();
-    beware::<Model>(&mut report, &information, &relative_errors, complete);
+    beware::<Model>(&mut report, &information, &relative_errors, limits);
+    // Of two parameters that grow without end only the ratio is known.
+    for index in (0..baseline).filter(|index| !limits.identified().contains(index)) {
+        report.without_error(index);
+    }
     if let Some(warning) = Model::warning(&coordinates[..baseline]) {
         report.warn(warning);
     }
@@ -298,7 +326,7 @@ fn beware<Model: CovariateTarget>(
     report: &mut FitReport,
     information: &SymmetricMatrix,
     relative_errors: &[f64],
-    complete: bool,
+    limits: Limits,
 ) {
     /// As in the models without covariates.
     const LOOSE: f64 = 0.5;
@@ -315,13 +343,16 @@ fn beware<Model: CovariateTarget>(
     if condition >= RIDGE {
         report.warn(FitWarning::Ridge { condition });
     }
-    if !complete {
+    if limits.equal_rates {
         report.warn(FitWarning::EqualRates);
+    }
+    for warning in limits.of_leaving() {
+        report.warn(warning);
     }
 }
 
 /// Standardised coordinates from those per unit, at covariates 0.
-fn standardised<Model: CovariateTarget>(
+pub(super) fn standardised<Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     mut coordinates: Vec<f64>,
 ) -> Vec<f64> {

@@ -3,6 +3,8 @@
 use crate::error::{Error, Result};
 use crate::measure::Currency;
 use crate::numeric::Derivatives;
+use crate::value::evidence::Limits;
+use crate::value::spend::gamma_gamma::refuse_edge;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FitWarning, FittedGammaGamma, GammaGamma, PurchaseHistories};
 
@@ -51,6 +53,12 @@ impl DrivenLaw for GammaGamma {
 
     fn counts(repeat_purchases: u32, mean_spend: Option<f64>) -> bool {
         repeat_purchases > 0 && mean_spend.is_some_and(|mean| mean > 0.0)
+    }
+
+    fn limits(logarithms: &[f64], typical: f64, at_bound: &[bool]) -> Result<Limits> {
+        let [p, q, v] = exactly(logarithms)?;
+        refuse_edge(&[p, q, v - typical.ln()], at_bound)?;
+        Ok(Limits::default())
     }
 
     fn typical(histories: &PurchaseHistories) -> f64 {

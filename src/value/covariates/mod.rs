@@ -13,6 +13,7 @@ mod pareto;
 mod penalty;
 mod prediction;
 mod process;
+mod profile;
 mod refusal;
 mod table;
 mod target;

@@ -175,7 +175,8 @@ impl<Model: CovariateTarget> CovariateModel<Model> {
     /// What the fit without covariates refuses. [`Error::UnequalLengths`] if covariates and histories differ in length.
     /// [`Error::CannotTell`] naming a column that is constant, that the columns before it determine, or whose effect the
     /// likelihood would have grow without end (for example because nobody with it ever came back: a penalty helps); also
-    /// if leaving is to be explained where nobody leaves. [`Error::InvalidText`] for an unknown column,
+    /// if leaving is to be explained where nobody leaves, and where the fit beside the covariates runs into a limit that is
+    /// no answer, by its name ("a, b → 0"). [`Error::InvalidText`] for an unknown column,
     /// [`Error::Contradiction`] for a part of behaviour that the model does not have. [`Error::DidNotConverge`].
     pub fn fit(
         &self,

@@ -3,8 +3,10 @@
 use crate::error::Result;
 use crate::measure::TimeUnit;
 use crate::numeric::Derivatives;
+use crate::value::evidence::{Limits, forecasts_of};
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::pareto::law::{ParetoLaw, SharedSilences};
+use crate::value::pareto::pareto_nbd::limits;
 use crate::value::{
     FitReport, FittedParetoNbd, FittedPurchaseModel, ParetoNbd, PurchaseHistories, PurchaseModel,
 };
@@ -46,6 +48,14 @@ impl DrivenLaw for ParetoNbd {
         super::fit::report_of(self.fit(histories)?.report())
     }
 
+    fn limits(logarithms: &[f64], typical: f64, at_bound: &[bool]) -> Result<Limits> {
+        limits(&law_at(logarithms), typical, at_bound)
+    }
+
+    fn forecasts(logarithms: &[f64], span: f64) -> [f64; 2] {
+        forecasts_of(&law_at(logarithms), span)(logarithms)
+    }
+
     fn typical(histories: &PurchaseHistories) -> f64 {
         mean_time_observed(histories)
     }
@@ -61,12 +71,19 @@ impl DrivenLaw for ParetoNbd {
     }
 
     fn derivatives(parameters: &[f64], (patterns, shared): &Self::Sample) -> Derivatives {
-        let law = ParetoLaw {
-            r: parameters[0],
-            alpha: parameters[1],
-            s: parameters[2],
-            beta: parameters[3],
-        };
-        law.derivatives(patterns, shared)
+        law_of(parameters).derivatives(patterns, shared)
     }
+}
+
+fn law_of(parameters: &[f64]) -> ParetoLaw {
+    ParetoLaw {
+        r: parameters[0],
+        alpha: parameters[1],
+        s: parameters[2],
+        beta: parameters[3],
+    }
+}
+
+fn law_at(logarithms: &[f64]) -> ParetoLaw {
+    law_of(&[0, 1, 2, 3].map(|index: usize| logarithms[index].exp()))
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::numeric::Maximum;
+use crate::value::evidence::Limits;
 use crate::value::{FitReport, FitWarning};
 
 use super::fitted::Term;
@@ -11,56 +12,93 @@ use super::{CovariateTarget, DrivenProcess};
 /// No coefficient may change a parameter by more than this power of e between the mean customer and the farthest.
 pub(super) const LARGEST_EFFECT: f64 = 30.0;
 
+/// Whether what a term acts on has to do with leaving.
+fn is_about_leaving(term: &Term) -> bool {
+    matches!(
+        term.process,
+        DrivenProcess::Leaving | DrivenProcess::Staying | DrivenProcess::Alikeness
+    )
+}
+
 /// Refuses to explain why customers leave where they do not.
 pub(super) fn require_leavers(alone: &FitReport, terms: &[Term]) -> Result<()> {
-    let about_leaving = |term: &&Term| {
-        matches!(
-            term.process,
-            DrivenProcess::Leaving | DrivenProcess::Staying | DrivenProcess::Alikeness
-        )
-    };
-    match terms.iter().find(about_leaving) {
+    match terms.iter().find(|term| is_about_leaving(term)) {
         Some(term) if alone.warnings().contains(&FitWarning::NobodyLeaves) => {
-            Err(Error::CannotTell {
-                question: format!("what {:?} does to {}", term.covariate, term.process).into(),
-                reason: "by these data nobody leaves: let covariates act on purchases only".into(),
-            })
+            Err(not_told(term, &FitWarning::NobodyLeaves, ON_PURCHASES))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses an end on a bound, but for the one limit that still answers: covariates that explain all differences between
-/// the customers' purchase rates.
+/// The way out where nobody leaves.
+const ON_PURCHASES: &str = "Let covariates act on purchases only";
+
+/// The refusal to tell what a term does in the limit that this warning names.
+fn not_told(Term { process, covariate }: &Term, limit: &FitWarning, instead: &str) -> Error {
+    Error::CannotTell {
+        question: format!("what {covariate:?} does to {process}").into(),
+        reason: format!("{limit}. {instead}").into(),
+    }
+}
+
+/// Refuses an end on a bound, but for the limits that still answer: those of the fit without covariates, as long as they
+/// leave no coefficient without meaning.
 pub(super) fn require_inside<Model: CovariateTarget>(
     likelihood: &Likelihood<'_, Model>,
     terms: &[Term],
+    typical: f64,
     end: &Maximum,
-) -> Result<()> {
+) -> Result<Limits> {
     let baseline = end.point.len() - terms.len();
-    let rates = Model::direction(DrivenProcess::Purchases).is_some();
-    for (index, _) in end.at_bound.iter().enumerate().filter(|&(_, &at)| at) {
-        if index >= baseline {
-            return Err(separated(&terms[index - baseline]));
+    let (of_baseline, of_terms) = end.at_bound.split_at(baseline);
+    if let Some(place) = of_terms.iter().position(|&at| at) {
+        return Err(separated(&terms[place]));
+    }
+    let limits = Model::limits(&end.point[..baseline], typical, of_baseline)
+        .map_err(|refusal| beside_covariates(likelihood, terms, end, refusal))?;
+    if of_baseline[2..].contains(&true) {
+        let first = |about: &dyn Fn(&Term) -> bool| terms.iter().find(|term| about(term));
+        if limits.nobody_leaves
+            && let Some(term) = first(&is_about_leaving)
+        {
+            return Err(not_told(term, &FitWarning::NobodyLeaves, ON_PURCHASES));
         }
-        if !(rates && index < 2) {
-            let strongest = largest_effect(likelihood, terms, &end.point).map_or_else(
-                String::new,
-                |(_, Term { process, covariate })| {
-                    format!(", of which {covariate:?} on {process} does most")
-                },
-            );
-            return Err(Error::CannotTell {
-                question: format!("{} beside the covariates", Model::PARAMETERS[index]).into(),
-                reason: format!(
-                    "the likelihood keeps growing towards the edge of the parameters: what the covariates leave \
-                     unexplained does not fix it; use fewer of them{strongest}, or add a penalty"
-                )
-                .into(),
-            });
+        // Who is how alike means nothing where all are.
+        if limits.equal_churn
+            && let Some(term) = first(&|term| term.process == DrivenProcess::Alikeness)
+        {
+            let instead = "Let covariates act on leaving instead";
+            return Err(not_told(term, &FitWarning::EqualChurn, instead));
         }
     }
-    Ok(())
+    // Where covariates decide who leaves, that the mean customer stays is no limit.
+    let driven = terms.iter().any(is_about_leaving);
+    Ok(Limits {
+        nobody_leaves: limits.nobody_leaves && !driven,
+        ..limits
+    })
+}
+
+/// The refusal of the fit without covariates, with what covariates have to do with it.
+fn beside_covariates<Model: CovariateTarget>(
+    likelihood: &Likelihood<'_, Model>,
+    terms: &[Term],
+    end: &Maximum,
+    refusal: Error,
+) -> Error {
+    let Error::CannotTell { question, reason } = refusal else {
+        return refusal;
+    };
+    let strongest = largest_effect(likelihood, terms, &end.point).map_or_else(
+        String::new,
+        |(_, Term { process, covariate })| {
+            format!(", of which {covariate:?} on {process} does most")
+        },
+    );
+    Error::CannotTell {
+        question: format!("{question} beside what the covariates explain").into(),
+        reason: format!("{reason}; or use fewer covariates{strongest}, or add a penalty").into(),
+    }
 }
 
 /// Refuses an end that is no peak; on the plateau beyond a separating column the search ends nowhere.

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::numeric::Derivatives;
+use crate::value::evidence::Limits;
 use crate::value::fit::in_logarithms;
 use crate::value::{FitReport, FitWarning, PurchaseHistories};
 
@@ -62,6 +63,18 @@ pub(in crate::value) trait DrivenLaw: Sync {
     /// Whether a customer with this many repeat purchases of this mean enters the fit.
     fn counts(_repeat_purchases: u32, _mean_spend: Option<f64>) -> bool {
         true
+    }
+
+    /// The limit in which a search has ended at these `logarithms` of the parameters, `at_bound` telling of each whether it came
+    /// to rest on a bound, as in the fit without covariates.
+    ///
+    /// # Errors
+    /// The refusal by the name of a limit that is no answer.
+    fn limits(logarithms: &[f64], typical: f64, at_bound: &[bool]) -> Result<Limits>;
+
+    /// The expected purchases of a new customer within `span` and within as long again; no numbers in a model of spend.
+    fn forecasts(_logarithms: &[f64], _span: f64) -> [f64; 2] {
+        [f64::NAN; 2]
     }
 
     /// A typical value of what the scaled parameters are counted in.

@@ -172,11 +172,15 @@ fn judge(sample: Sample, time_scale: f64, law: GompertzLaw, end: &Maximum) -> Re
 
 #[cfg(test)]
 mod tests {
-    use crate::measure::TimeUnit;
+    use crate::measure::{Probability, TimeUnit};
     use crate::numeric::random::RandomStream;
+    use crate::value::fit::{digits, in_logarithms};
+    use crate::value::law::KnownLaw;
+    use crate::value::observed::patterns::PurchasePatterns;
     use crate::value::{
         FitWarning, FittedGGompertzNbd, FittedParetoNbd, FittedPurchaseModel, GGompertzNbd,
-        ParetoNbd, PurchaseHistories, PurchaseModel,
+        ParametricModel, ParetoNbd, ProfileInterval, ProfileLimit, PurchaseHistories,
+        PurchaseModel,
     };
 
     /// Customers whose time of leaving is `lifetime`(a draw of Γ(s, 1), a draw of the exponential distribution), observed
@@ -258,5 +262,43 @@ mod tests {
         let beta = told.unwrap();
         assert!((beta / pareto.beta() - 1.0).abs() < 1e-5, "{report}");
         assert!(report.to_string().contains("Pareto/NBD suffices"));
+    }
+
+    #[test]
+    fn in_the_pareto_limit_beta_has_no_standard_error_and_the_report_says_so() {
+        let histories = customers(2000, (0.8, 6.0, 0.6), |level, draw| draw * 12.0 / level);
+        let fitted = GGompertzNbd::default().fit(&histories).unwrap();
+        let law = fitted.known().law;
+        // Only β / b counts: the information has a direction without curvature, along which both move.
+        let parameters = [law.r, law.alpha, law.b, law.s, law.beta];
+        let natural = law.derivatives_in_beta(&PurchasePatterns::of(&histories));
+        let hessian = in_logarithms(&parameters, &natural).hessian;
+        let eigen = hessian.negated_part(&[0, 1, 2, 3, 4]).eigen();
+        let (smallest, largest) = (&eigen[0], &eigen[4]);
+        assert!(smallest.0.abs() < 1e-6 * largest.0, "{eigen:?}");
+        let along = &smallest.1;
+        assert!((along[2] / along[4] - 1.0).abs() < 1e-3 && along[2].abs() > 0.7);
+
+        let report = fitted.report().unwrap();
+        let parameters = report.parameters().iter();
+        let known: Vec<bool> = parameters.map(|p| p.standard_error().is_some()).collect();
+        assert_eq!(known, [true, true, false, true, false], "{report}");
+        assert!(fitted.covariance().is_none());
+        let words = report.to_string();
+        let beta = format!("beta = {} (no standard error)", digits(law.beta));
+        assert!(words.contains(&beta), "{words}");
+        assert!(
+            words.contains("b and β by themselves mean nothing"),
+            "{words}"
+        );
+        let loose = |warning: &FitWarning| matches!(warning, FitWarning::LooseParameter { name, .. } if name == "beta");
+        assert!(!report.warnings().iter().any(loose), "{words}");
+        // The profiles say the same: no lower limit of β, and limits to both sides of s.
+        let level = Probability::new(0.9).unwrap();
+        let beta = ProfileInterval::of(&fitted, &histories, "beta", level).unwrap();
+        assert_eq!(beta.low(), ProfileLimit::Open, "{beta}");
+        let s = ProfileInterval::of(&fitted, &histories, "s", level).unwrap();
+        let (low, high) = (s.low().value().unwrap(), s.high().value().unwrap());
+        assert!(low < s.value() && s.value() < high, "{s}");
     }
 }

@@ -120,15 +120,18 @@ impl PurchaseModel for ParetoNbd {
 /// customers no longer differ in any visible way.
 const LARGEST_PARAMETER: f64 = 1e6;
 
-/// Decides whether the end of the search is an answer, the limit of one, or none.
-fn judge(sample: Sample, law: ParetoLaw, time_scale: f64, end: &Maximum) -> Result<FitReport> {
+/// The limit in which a search has ended at this `law`, `at_bound` telling of each of its parameters whether it came to rest
+/// on a bound; refused where customers are extremes.
+pub(in crate::value) fn limits(
+    law: &ParetoLaw,
+    time_scale: f64,
+    at_bound: &[bool],
+) -> Result<Limits> {
     /// Below this mean probability to leave within the mean time observed, not one in a thousand has left.
     const NOBODY: f64 = 1e-3;
-    const NAMES: [&str; 4] = ["r", "alpha", "s", "beta"];
     let leaving = -(-law.s * (time_scale / law.beta).ln_1p()).exp_m1();
     let nobody_leaves = leaving < NOBODY;
-    let equal_rates = end.at_bound[0] || end.at_bound[1];
-    let churn_at_bound = !nobody_leaves && (end.at_bound[2] || end.at_bound[3]);
+    let churn_at_bound = !nobody_leaves && (at_bound[2] || at_bound[3]);
     // On the bound of large parameters all customers are alike; on that of small ones they are extremes.
     let equal_churn = churn_at_bound && law.s.max(law.beta / time_scale) > 1.0;
     if churn_at_bound && !equal_churn {
@@ -143,11 +146,17 @@ fn judge(sample: Sample, law: ParetoLaw, time_scale: f64, end: &Maximum) -> Resu
             "use the MBG/NBD, in which one may leave right after the first purchase",
         ));
     }
-    let limits = Limits {
-        equal_rates,
+    Ok(Limits {
+        equal_rates: at_bound[0] || at_bound[1],
         equal_churn,
         nobody_leaves,
-    };
+    })
+}
+
+/// Decides whether the end of the search is an answer, the limit of one, or none.
+fn judge(sample: Sample, law: ParetoLaw, time_scale: f64, end: &Maximum) -> Result<FitReport> {
+    const NAMES: [&str; 4] = ["r", "alpha", "s", "beta"];
+    let limits = limits(&law, time_scale, &end.at_bound)?;
     limits.report(sample, &NAMES, end, &forecasts_of(&law, time_scale))
 }
 

@@ -10,7 +10,7 @@ pub(super) fn doublings(x: u32) -> f64 {
 }
 
 /// Log-likelihood with its derivatives in ln p, ln q, ln v and the logarithm of the factor per doubling.
-pub(super) fn derivatives(spenders: &Spenders, point: &[f64]) -> Derivatives {
+pub(in crate::value) fn derivatives(spenders: &Spenders, point: &[f64]) -> Derivatives {
     let (p, q) = (point[0].exp(), point[1].exp());
     let scale = |x: u32| (point[2] + point[3] * doublings(x)).exp();
     let mut value = spenders.constant();

@@ -27,6 +27,10 @@ const NAME: &str = "Gamma-Gamma with spend by frequency";
 /// for the time too, and the factor is drawn towards 1. Customers without a repeat purchase are outside the data of the
 /// fit; their spend is extrapolated by one doubling.
 ///
+/// It enters lifetime values and their intervals like Gamma–Gamma:
+/// [`LifetimeValueIntervals`](crate::value::LifetimeValueIntervals), [`PredictiveInterval`](crate::value::PredictiveInterval),
+/// [`ProfileInterval`](crate::value::ProfileInterval) and [`Bootstrap`](crate::value::Bootstrap) take it.
+///
 /// Source: our extension. The mean of a gamma model moved by a covariate through the logarithm is the covariate form of
 /// Fader and Hardie (2007, "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models").
 ///
@@ -100,7 +104,7 @@ impl FrequencySpend {
             derivatives(&spenders, point)
         })
         .ok_or_else(no_start)?;
-        refuse_edge(&end)?;
+        refuse_edge(&end.point, &end.at_bound)?;
         let names = ["p", "q", "v", "per doubling"];
         let mut report = report(sample_of(NAME, &spenders), &names, &end, &[0, 1, 2, 3])?;
         let worthless = histories.repeaters() - spenders.customers();

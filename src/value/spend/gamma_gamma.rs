@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::measure::{Currency, ExpectedMoney};
-use crate::numeric::{Maximum, ln_beta_factor, ln_gamma};
+use crate::numeric::{ln_beta_factor, ln_gamma};
 
 use crate::value::fit::{Sample, climb, in_logarithms, report};
 use crate::value::law::require_positive;
@@ -126,7 +126,7 @@ impl GammaGamma {
             in_logarithms(&parameters, &sums)
         })
         .ok_or_else(no_start)?;
-        refuse_edge(&end)?;
+        refuse_edge(&end.point, &end.at_bound)?;
         let mut report = report(
             sample_of(model, spenders),
             &["p", "q", "v"],
@@ -192,16 +192,27 @@ pub(in crate::value) fn no_start() -> Error {
     }
 }
 
-pub(in crate::value) fn refuse_edge(end: &Maximum) -> Result<()> {
-    if end.at_bound.contains(&true) {
-        return Err(Error::CannotTell {
-            question: "how spend differs between customers".into(),
-            reason: "the likelihood keeps growing towards the edge of the parameters: spend hardly varies within or \
-                     between customers; use the observed mean spend"
-                .into(),
-        });
+/// Refuses an end on a bound by the name of the limit; `logarithms` are those of p, q, v and what follows them.
+pub(in crate::value) fn refuse_edge(logarithms: &[f64], at_bound: &[bool]) -> Result<()> {
+    if !at_bound.contains(&true) {
+        return Ok(());
     }
-    Ok(())
+    let large = |index: usize| at_bound[index] && logarithms[index] > 0.0;
+    let limit = if large(0) {
+        ", p → ∞: a customer's purchases cost alike"
+    } else if large(1) {
+        ", q, v → ∞: customers spend alike"
+    } else {
+        ""
+    };
+    Err(Error::CannotTell {
+        question: "how spend differs between customers".into(),
+        reason: format!(
+            "the likelihood keeps growing towards the edge of the parameters{limit}; spend hardly varies within or between \
+             customers: use the observed mean spend"
+        )
+        .into(),
+    })
 }
 
 /// A Gamma–Gamma model with known parameters.

@@ -7,10 +7,10 @@ use crate::measure::{
 };
 use crate::value::uncertainty::simulated::{beta_geometric, pareto, with_spend};
 use crate::value::{
-    BgNbd, ContractModel, FittedBgNbd, FittedContractModel, FittedPurchaseModel, FittedSpendModel,
-    FixedSpend, GammaGamma, Horizon, IndependentFits, LifetimeValueIntervals, ParameterInterval,
-    ParameterIntervals, ParametricModel, ParetoNbd, PurchaseModel, Quantity, ShiftedBetaGeometric,
-    Tenures, Valuation,
+    BgNbd, ContractModel, FittedBgNbd, FittedContractModel, FittedFrequencySpend,
+    FittedPurchaseModel, FittedSpendModel, FixedSpend, FrequencySpend, GammaGamma, Horizon,
+    IndependentFits, LifetimeValueIntervals, ParameterInterval, ParameterIntervals,
+    ParametricModel, ParetoNbd, PurchaseModel, Quantity, ShiftedBetaGeometric, Tenures, Valuation,
 };
 
 fn level() -> Probability {
@@ -189,6 +189,31 @@ fn a_lifetime_value_carries_the_doubt_of_both_models() {
         first.standard_error() / first.value()
     };
     assert!(ratio(&certain) < ratio(&values));
+    // Spend by frequency has doubt of its own, in the factor per doubling too.
+    let by_frequency = FrequencySpend::default().fit(&histories).unwrap();
+    let values = LifetimeValueIntervals::of(
+        &histories,
+        &purchases,
+        &by_frequency,
+        margin,
+        valuation,
+        level(),
+    )
+    .unwrap();
+    let both = IndependentFits::new(purchases, by_frequency);
+    for row in (0..histories.len()).step_by(211) {
+        let history = histories.get(row).unwrap();
+        let answer = |both: &IndependentFits<_, FittedFrequencySpend>| {
+            let purchases: &FittedBgNbd = both.purchases();
+            let purchases = purchases.discounted_purchases(&history, rate, horizon)?;
+            Ok(0.4 * purchases * both.spend().expected_mean_spend(&history)?.amount())
+        };
+        let found = values.amounts().get(row).unwrap();
+        let scaled = |both: &_| Ok(answer(both)?.ln());
+        let error = found.value() * error_by_gradient(&both, scaled);
+        assert_close(found.value(), answer(&both).unwrap(), 1e-12, "value");
+        assert_close(found.standard_error(), error, 1e-5, "se");
+    }
 }
 
 #[test]

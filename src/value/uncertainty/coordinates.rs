@@ -4,8 +4,8 @@ use crate::error::Result;
 
 use crate::value::parametric::exponentials;
 use crate::value::{
-    FittedBetaDiscreteWeibull, FittedBgBb, FittedContractModel, FittedGammaGamma,
-    FittedPurchaseModel, FittedShiftedBetaGeometric, FixedSpend, ParametricModel,
+    FittedBetaDiscreteWeibull, FittedBgBb, FittedContractModel, FittedFrequencySpend,
+    FittedGammaGamma, FittedPurchaseModel, FittedShiftedBetaGeometric, FixedSpend, ParametricModel,
 };
 
 impl ParametricModel for FittedBgBb {
@@ -63,6 +63,23 @@ impl ParametricModel for FittedGammaGamma {
     fn at_coordinates(&self, coordinates: &[f64]) -> Result<Self> {
         let at = exponentials(3, coordinates)?;
         Self::from_parameters(at[0], at[1], at[2], self.currency())
+    }
+
+    fn covariance(&self) -> Option<&[f64]> {
+        self.report()?.covariance()
+    }
+}
+
+impl ParametricModel for FittedFrequencySpend {
+    fn coordinates(&self) -> Vec<f64> {
+        [self.p(), self.q(), self.v(), self.per_doubling()]
+            .map(f64::ln)
+            .to_vec()
+    }
+
+    fn at_coordinates(&self, coordinates: &[f64]) -> Result<Self> {
+        let at = exponentials(4, coordinates)?;
+        Self::from_parameters(at[0], at[1], at[2], at[3], self.currency())
     }
 
     fn covariance(&self) -> Option<&[f64]> {

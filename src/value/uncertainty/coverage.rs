@@ -4,7 +4,8 @@ use crate::error::Result;
 use crate::measure::{DiscountRate, Probability, Span, TimeUnit};
 use crate::numeric::fill_costly_column;
 
-use crate::value::uncertainty::profile_interval::Profile;
+use crate::value::uncertainty::profile::Profile;
+use crate::value::uncertainty::profile_interval::surface;
 use crate::value::uncertainty::simulated::{beta_geometric, pareto, with_spend};
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
@@ -47,7 +48,8 @@ fn cover<Model: LikelihoodSurface<Data = PurchaseHistories> + Sync>(
             held.push((at[index] - coordinate).abs() <= CRITICAL * error);
         }
         for (index, &coordinate) in coordinates.iter().enumerate() {
-            let profile = Profile::of(&fitted, &compressed, index)?;
+            let likelihood = surface(&fitted, &compressed);
+            let profile = Profile::of(likelihood, &at, fitted.how_it_was_fitted(), index)?;
             let fallen = profile.fall(coordinate, &at)?;
             held.push(fallen.is_some_and(|(root, _)| root <= CRITICAL));
         }

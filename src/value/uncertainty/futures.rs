@@ -12,8 +12,8 @@ use crate::value::nbd::NbdCustomer;
 use crate::value::observed::opportunities::UseRecord;
 use crate::value::pareto::staying::ParetoStaying;
 use crate::value::{
-    FittedBgBb, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel, FixedSpend,
-    ParametricModel, PurchaseHistory,
+    FittedBgBb, FittedFrequencySpend, FittedGammaGamma, FittedPurchaseModel, FittedSpendModel,
+    FixedSpend, ParametricModel, PurchaseHistory,
 };
 
 /// A purchase model that can play through the future of a customer.
@@ -196,6 +196,24 @@ impl SimulatedSpend for FittedGammaGamma {
         let shape = self.p() * purchases + self.q();
         let nu = random.gamma(shape) / (self.v() + purchases * mean);
         Ok((0..count).map(|_| random.gamma(self.p()) / nu).collect())
+    }
+}
+
+/// As Gamma–Gamma for customers with as many purchases; those to come do not make a customer one of another kind.
+impl SimulatedSpend for FittedFrequencySpend {
+    fn currency_of_spend(&self) -> Currency {
+        self.currency()
+    }
+
+    fn simulated_spend(
+        &self,
+        history: &PurchaseHistory,
+        count: usize,
+        seed: u64,
+        stream: u64,
+    ) -> Result<Vec<f64>> {
+        self.with_purchases(history.repeat_purchases())
+            .simulated_spend(history, count, seed, stream)
     }
 }
 

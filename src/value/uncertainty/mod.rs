@@ -13,8 +13,11 @@ mod independent_fits;
 mod parameter_interval;
 mod parameter_intervals;
 #[cfg(test)]
+mod prediction_coverage;
+#[cfg(test)]
 mod prediction_laws;
 mod predictive_interval;
+pub(super) mod profile;
 mod profile_interval;
 #[cfg(test)]
 mod profile_laws;

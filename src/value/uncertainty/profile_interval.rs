@@ -4,13 +4,14 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::measure::{Probability, critical_value};
-use crate::numeric::{Derivatives, Maximum, SymmetricMatrix, maximise};
+use crate::numeric::{Derivatives, SymmetricMatrix};
 
 #[cfg(feature = "serde")]
-use crate::value::law::require_positive;
+use crate::value::uncertainty::profile::NEAR;
+use crate::value::uncertainty::profile::Profile;
 use crate::value::uncertainty::surfaces::LikelihoodSurface;
 use crate::value::{
-    FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedGGompertzNbd,
+    FittedBetaDiscreteWeibull, FittedBgBb, FittedBgNbd, FittedFrequencySpend, FittedGGompertzNbd,
     FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParameter, FittedParetoNbd,
     FittedShiftedBetaGeometric, ParametricModel, ProfileLimit, PurchaseHistories,
     PurchaseOpportunities, Tenures,
@@ -53,13 +54,14 @@ crate::measure::stored::loads_checked! {
     if |interval: &Self| {
         critical_value::normal(interval.level)?;
         let Self { value, low, high, .. } = *interval;
-        require_positive([("value of the parameter", value)])?;
+        Error::unless(value.is_finite(), "value of the parameter", value, "be finite")?;
+        let room = NEAR * value.abs();
         if let Some(low) = low.value() {
-            let below = low > 0.0 && low <= value * (1.0 + NEAR);
-            Error::unless(below, "lower limit", low, "be positive and not lie above the value")?;
+            let below = low <= value + room && low.is_finite();
+            Error::unless(below, "lower limit", low, "be finite and not lie above the value")?;
         }
         if let Some(high) = high.value() {
-            let above = high >= value * (1.0 - NEAR) && high.is_finite();
+            let above = high >= value - room && high.is_finite();
             Error::unless(above, "upper limit", high, "be finite and not lie below the value")?;
         }
         Ok(())
@@ -107,6 +109,7 @@ profiled! {
     FittedGGompertzNbd, PurchaseHistories;
     FittedNbd, PurchaseHistories;
     FittedGammaGamma, PurchaseHistories;
+    FittedFrequencySpend, PurchaseHistories;
     FittedBgBb, PurchaseOpportunities;
     FittedShiftedBetaGeometric, Tenures;
     FittedBetaDiscreteWeibull, Tenures;
@@ -118,7 +121,7 @@ fn profile_of<Model: LikelihoodSurface>(
     parameter: &str,
     level: Probability,
 ) -> Result<ProfileInterval> {
-    let critical = critical_value::normal(level)?;
+    critical_value::normal(level)?;
     let parameters = model
         .how_it_was_fitted()
         .ok_or_else(|| Error::CannotTell {
@@ -140,233 +143,29 @@ fn profile_of<Model: LikelihoodSurface>(
                 .into(),
         })?;
     let compressed = Model::compressed(data)?;
-    let profile = Profile::of(model, &compressed, index)?;
-    let limit = |side: f64| {
-        let found = profile.limit(critical, side)?;
-        Ok(found.map_or(ProfileLimit::Open, |at| ProfileLimit::At(at.exp())))
-    };
-    Ok(ProfileInterval {
-        parameter: parameter.to_owned(),
-        value: parameters[index].value(),
-        low: limit(-1.0)?,
-        high: limit(1.0)?,
-        level,
-    })
+    let profile = Profile::of(
+        surface(model, &compressed),
+        &model.coordinates(),
+        model.how_it_was_fitted(),
+        index,
+    )?;
+    ProfileInterval::from_profile(&profile, &parameters[index], level, f64::exp)
 }
 
-/// The log-likelihood maximised over all coordinates but one.
-pub(in crate::value) struct Profile<'data, Model: LikelihoodSurface> {
-    model: &'data Model,
-    data: &'data Model::Compressed,
-    index: usize,
-    peak: Vec<f64>,
-    highest: f64,
-    /// Distance at which the likelihood is expected to have fallen by ½.
-    scale: f64,
-    /// Coordinates that lie in a limit of the model and stay there.
-    resting: Vec<usize>,
-}
-
-/// The coordinates without a standard error in a fit that lies in a limit; none in any other.
-fn limits_of(report: &FitReport) -> Vec<usize> {
-    let parameters = report.parameters().iter().enumerate();
-    parameters
-        .filter(|_| report.covariance().is_none())
-        .filter_map(|(place, parameter)| parameter.standard_error().is_none().then_some(place))
-        .collect()
-}
-
-/// The fit stands this near, in coordinates, to the peak of its own data.
-const NEAR: f64 = 1e-3;
-
-/// How far the search follows the coordinates, both those held and those free: a factor of a million.
-const FURTHEST: f64 = 13.8;
-
-impl<'data, Model: LikelihoodSurface> Profile<'data, Model> {
-    pub(in crate::value) fn of(
-        model: &'data Model,
-        data: &'data Model::Compressed,
-        index: usize,
-    ) -> Result<Self> {
-        /// Where the likelihood does not curve down.
-        const USUAL_SCALE: f64 = 0.5;
-        let start = model.coordinates();
-        let mut profile = Self {
-            model,
-            data,
-            index,
-            peak: start.clone(),
-            highest: f64::NAN,
-            scale: USUAL_SCALE,
-            resting: Vec::new(),
-        };
-        let all: Vec<usize> = (0..start.len()).collect();
-        let near = |profile: &Self| {
-            let bounds = all.iter().map(|&place| {
-                let room = if profile.resting.contains(&place) {
-                    0.0
-                } else {
-                    NEAR
-                };
-                (start[place] - room, start[place] + room)
-            });
-            let bounds: Vec<(f64, f64)> = bounds.collect();
-            let end = maximise(&start, &bounds, |point| profile.likelihood(point));
-            let moving: Vec<usize> = (all.iter().copied())
-                .filter(|place| !profile.resting.contains(place))
-                .collect();
-            let curvature = end.derivatives.hessian.negated_part(&moving);
-            let leaves = moving.iter().any(|&place| end.at_bound[place]);
-            let errors = curvature.positive_definite_inverse().map(|covariance| {
-                let place = moving.iter().position(|&place| place == index);
-                place.map_or(USUAL_SCALE, |place| covariance.get(place, place).sqrt())
-            });
-            (end, errors, leaves)
-        };
-        let (mut end, mut error, mut leaves) = near(&profile);
-        // In a limit of the model some coordinates rest where the search was stopped: one of them, as on a ridge that ends
-        // there, or all.
-        let limits = model.how_it_was_fitted().map_or_else(Vec::new, limits_of);
-        let each = limits.iter().map(|&place| vec![place]);
-        for resting in each.chain([limits.clone()]) {
-            if limits.is_empty() || (error.is_some() && !leaves) {
-                break;
-            }
-            profile.resting = resting;
-            (end, error, leaves) = near(&profile);
-        }
-        // On a ridge without curvature the end of the search says nothing.
-        if error.is_some() && leaves {
-            return Err(Error::Contradiction {
-                what: "the fitted model and the data".into(),
-                reason: "the likelihood of these data has its peak elsewhere: give the data that the model was fitted \
-                         to, in the same unit"
-                    .into(),
-            });
-        }
-        // The parameter asked for is followed away from its limit.
-        if limits.contains(&index) {
-            profile.resting.clear();
-        }
-        profile.highest = end.derivatives.value;
-        if let Some(error) = error {
-            profile.peak = end.point;
-            profile.scale = error;
-        }
-        Ok(profile)
-    }
-
-    fn likelihood(&self, point: &[f64]) -> Derivatives {
-        self.model.at_coordinates(point).map_or_else(
+/// The likelihood of `data` at any coordinates of `model`; where it has no such point, nothing is likely.
+pub(in crate::value) fn surface<Model: LikelihoodSurface>(
+    model: &Model,
+    data: &Model::Compressed,
+) -> impl Fn(&[f64]) -> Derivatives {
+    |point| {
+        model.at_coordinates(point).map_or_else(
             |_| Derivatives {
                 value: f64::NEG_INFINITY,
                 gradient: vec![0.0; point.len()],
                 hessian: SymmetricMatrix::zero(point.len()),
             },
-            |model| model.likelihood(self.data),
+            |model| model.likelihood(data),
         )
-    }
-
-    /// Signed root of twice the fall at `held`, starting the others at `from`; `None` outside the range of the parameter.
-    pub(in crate::value) fn fall(
-        &self,
-        held: f64,
-        from: &[f64],
-    ) -> Result<Option<(f64, Vec<f64>)>> {
-        let mut start = from.to_vec();
-        start[self.index] = held;
-        let mut bounds: Vec<(f64, f64)> = self
-            .peak
-            .iter()
-            .map(|c| (c - 2.0 * FURTHEST, c + 2.0 * FURTHEST))
-            .collect();
-        for &place in &self.resting {
-            bounds[place] = (self.peak[place], self.peak[place]);
-        }
-        bounds[self.index] = (held, held);
-        if !self.likelihood(&start).value.is_finite() {
-            return Ok(None);
-        }
-        let end = maximise(&start, &bounds, |point| self.likelihood(point));
-        self.require_top(&end)?;
-        let fallen = 2.0 * (self.highest - end.derivatives.value);
-        Ok(Some((fallen.max(0.0).sqrt(), end.point)))
-    }
-
-    /// Refuses the end of a search from which the likelihood still rises noticeably.
-    fn require_top(&self, end: &Maximum) -> Result<()> {
-        /// Rise per unit of a coordinate that moves no limit by 1e-4 of itself.
-        const FLAT: f64 = 1e-4;
-        let rises = (0..self.peak.len()).any(|free| {
-            free != self.index && !end.at_bound[free] && end.derivatives.gradient[free].abs() > FLAT
-        });
-        if end.converged || !rises {
-            return Ok(());
-        }
-        Err(Error::DidNotConverge {
-            model: "the profile likelihood",
-            iterations: end.iterations,
-            best_log_likelihood: end.derivatives.value,
-        })
-    }
-
-    /// The coordinate on this `side` (±1) of the peak at which the root of the fall is `critical`.
-    fn limit(&self, critical: f64, side: f64) -> Result<Option<f64>> {
-        const MOST_STEPS: usize = 100;
-        const ENOUGH: f64 = 1e-7;
-        // Distances from the peak, with the root of the fall less what is asked for.
-        let mut inner = (0.0, -critical);
-        let mut point = self.peak.clone();
-        let mut distance = critical * self.scale;
-        let mut outer = loop {
-            distance = distance.min(FURTHEST);
-            let held = self.peak[self.index] + side * distance;
-            let Some((root, there)) = self.fall(held, &point)? else {
-                return Ok(None);
-            };
-            point = there;
-            if root >= critical {
-                break (distance, root - critical);
-            }
-            if distance >= FURTHEST {
-                return Ok(None);
-            }
-            inner = (distance, root - critical);
-            distance *= if root > 0.0 {
-                (1.1 * critical / root).clamp(1.2, 2.0)
-            } else {
-                2.0
-            };
-        };
-        // Bracketed secants; the weight of an end that stays is halved (the Illinois rule), so that both ends move.
-        let mut last_side = 0.0;
-        for _ in 0..MOST_STEPS {
-            let middle = (inner.0 * outer.1 - outer.0 * inner.1) / (outer.1 - inner.1);
-            let held = self.peak[self.index] + side * middle;
-            let Some((root, there)) = self.fall(held, &point)? else {
-                return Ok(None);
-            };
-            point = there;
-            let beyond = root - critical;
-            if beyond.abs() < ENOUGH || (outer.0 - inner.0).abs() < 1e-12 {
-                return Ok(Some(held));
-            }
-            if beyond > 0.0 {
-                outer = (middle, beyond);
-                if last_side > 0.0 {
-                    inner.1 *= 0.5;
-                }
-            } else {
-                inner = (middle, beyond);
-                if last_side < 0.0 {
-                    outer.1 *= 0.5;
-                }
-            }
-            last_side = beyond.signum();
-        }
-        Ok(Some(
-            self.peak[self.index] + side * f64::midpoint(inner.0, outer.0),
-        ))
     }
 }
 
@@ -384,6 +183,31 @@ impl ProfileInterval {
         level: Probability,
     ) -> Result<Self> {
         model.profile(data, parameter, level)
+    }
+
+    /// The limits at `level` of the `fitted` parameter whose coordinate is held along `profile`; `back` leads from that
+    /// coordinate to the parameter.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the level lies strictly between 0 and 1, [`Error::DidNotConverge`] if the search does not.
+    pub(in crate::value) fn from_profile(
+        profile: &Profile<impl Fn(&[f64]) -> Derivatives>,
+        fitted: &FittedParameter,
+        level: Probability,
+        back: impl Fn(f64) -> f64,
+    ) -> Result<Self> {
+        let critical = critical_value::normal(level)?;
+        let limit = |side: f64| -> Result<ProfileLimit> {
+            let found = profile.limit(critical, side)?;
+            Ok(found.map_or(ProfileLimit::Open, |at| ProfileLimit::At(back(at))))
+        };
+        Ok(Self {
+            parameter: fitted.name().to_owned(),
+            value: fitted.value(),
+            low: limit(-1.0)?,
+            high: limit(1.0)?,
+            level,
+        })
     }
 
     /// The parameter's name, as in the report.

@@ -4,9 +4,10 @@ use crate::error::Result;
 
 use crate::value::{
     BetaDiscreteWeibull, BgBb, BgNbd, ContractModel, FittedBetaDiscreteWeibull, FittedBgBb,
-    FittedBgNbd, FittedGGompertzNbd, FittedGammaGamma, FittedMbgNbd, FittedNbd, FittedParetoNbd,
-    FittedShiftedBetaGeometric, GGompertzNbd, GammaGamma, MbgNbd, Nbd, ParetoNbd,
-    PurchaseHistories, PurchaseModel, PurchaseOpportunities, ShiftedBetaGeometric, Tenure, Tenures,
+    FittedBgNbd, FittedFrequencySpend, FittedGGompertzNbd, FittedGammaGamma, FittedMbgNbd,
+    FittedNbd, FittedParetoNbd, FittedShiftedBetaGeometric, FrequencySpend, GGompertzNbd,
+    GammaGamma, MbgNbd, Nbd, ParetoNbd, PurchaseHistories, PurchaseModel, PurchaseOpportunities,
+    ShiftedBetaGeometric, Tenure, Tenures,
 };
 
 /// Customers in records, each with how many of them are alike.
@@ -118,6 +119,7 @@ refitted! {
     GGompertzNbd, PurchaseHistories, FittedGGompertzNbd, fit;
     Nbd, PurchaseHistories, FittedNbd, fit;
     GammaGamma, PurchaseHistories, FittedGammaGamma, fit;
+    FrequencySpend, PurchaseHistories, FittedFrequencySpend, fit;
     BgBb, PurchaseOpportunities, FittedBgBb, fit_opportunities;
     ShiftedBetaGeometric, Tenures, FittedShiftedBetaGeometric, fit;
     BetaDiscreteWeibull, Tenures, FittedBetaDiscreteWeibull, fit;

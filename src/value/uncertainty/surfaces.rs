@@ -12,11 +12,12 @@ use crate::value::law::{KnownLaw, PurchaseLaw};
 use crate::value::nbd::NbdLaw;
 use crate::value::observed::patterns::PurchasePatterns;
 use crate::value::pareto::law::{ParetoLaw, SharedSilences};
+use crate::value::spend::frequency_likelihood;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{
-    FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedContractModel, FittedGammaGamma,
-    FittedPurchaseModel, FittedShiftedBetaGeometric, ParametricModel, PurchaseHistories,
-    PurchaseOpportunities, Tenures,
+    FitReport, FittedBetaDiscreteWeibull, FittedBgBb, FittedContractModel, FittedFrequencySpend,
+    FittedGammaGamma, FittedPurchaseModel, FittedShiftedBetaGeometric, ParametricModel,
+    PurchaseHistories, PurchaseOpportunities, Tenures,
 };
 
 /// A model with the derivatives of its log-likelihood at hand.
@@ -184,6 +185,31 @@ impl LikelihoodSurface for FittedBetaDiscreteWeibull {
     }
 }
 
+fn spenders(histories: &PurchaseHistories) -> Result<Spenders> {
+    let (_, means) = histories.mean_repeat_spend().ok_or(Error::Empty {
+        what: "the column of mean repeat spend".into(),
+        remedy: "give it with with_mean_repeat_spend".into(),
+    })?;
+    Ok(Spenders::of(histories.repeat_purchases(), means))
+}
+
+impl LikelihoodSurface for FittedFrequencySpend {
+    type Data = PurchaseHistories;
+    type Compressed = Spenders;
+
+    fn how_it_was_fitted(&self) -> Option<&FitReport> {
+        self.report()
+    }
+
+    fn compressed(histories: &PurchaseHistories) -> Result<Spenders> {
+        spenders(histories)
+    }
+
+    fn likelihood(&self, spenders: &Spenders) -> Derivatives {
+        frequency_likelihood::derivatives(spenders, &self.coordinates())
+    }
+}
+
 impl LikelihoodSurface for FittedGammaGamma {
     type Data = PurchaseHistories;
     type Compressed = Spenders;
@@ -193,11 +219,7 @@ impl LikelihoodSurface for FittedGammaGamma {
     }
 
     fn compressed(histories: &PurchaseHistories) -> Result<Spenders> {
-        let (_, means) = histories.mean_repeat_spend().ok_or(Error::Empty {
-            what: "the column of mean repeat spend".into(),
-            remedy: "give it with with_mean_repeat_spend".into(),
-        })?;
-        Ok(Spenders::of(histories.repeat_purchases(), means))
+        spenders(histories)
     }
 
     fn likelihood(&self, spenders: &Spenders) -> Derivatives {

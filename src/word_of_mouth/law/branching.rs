@@ -182,7 +182,7 @@ impl<'a> Branching<'a> {
 
     /// The probabilities of 0, 1, … units counted, each hearer counting for so many units with such a probability.
     pub(super) fn series(&self, length: usize, outcomes: &[(usize, f64)]) -> Vec<f64> {
-        let mut hearer = self.counted(length, outcomes, self.effect(self.depth - 1));
+        let mut hearer = counted(length, outcomes, self.effect(self.depth - 1));
         for generation in (0..self.depth - 1).rev() {
             let next = self.counted_onward(&hearer, outcomes, self.effect(generation));
             // Generations that are alike can stop where nothing changes any more, whether or not there is an end.
@@ -208,21 +208,9 @@ impl<'a> Branching<'a> {
         self.first.series(&hearer)
     }
 
-    /// What one hearer counts for himself, as a power series.
-    fn counted(&self, length: usize, outcomes: &[(usize, f64)], left: f64) -> Vec<f64> {
-        let counted: f64 = outcomes.iter().map(|(_, chance)| chance * left).sum();
-        let mut series = power_series::constant(length, 1.0 - counted);
-        for &(units, chance) in outcomes {
-            if let Some(coefficient) = series.get_mut(units) {
-                *coefficient += chance * left;
-            }
-        }
-        series
-    }
-
-    /// The same with all whom he brings about, each of those whom he tells counting for `hearer`.
+    /// What [`counted`] says with all whom he brings about, each of those whom he tells counting for `hearer`.
     fn counted_onward(&self, hearer: &[f64], outcomes: &[(usize, f64)], left: f64) -> Vec<f64> {
-        let counted = self.counted(hearer.len(), outcomes, left);
+        let counted = counted(hearer.len(), outcomes, left);
         if self.retelling == 0.0 {
             return counted;
         }
@@ -363,4 +351,15 @@ fn settled(here: Cumulants, offspring: Cumulants) -> Cumulants {
         (here.third + 3.0 * offspring.variance * mean * variance + offspring.third * mean.powi(3))
             / rest;
     Cumulants::new(mean, variance, third)
+}
+/// What one hearer counts for himself, as a power series.
+fn counted(length: usize, outcomes: &[(usize, f64)], left: f64) -> Vec<f64> {
+    let counted: f64 = outcomes.iter().map(|(_, chance)| chance * left).sum();
+    let mut series = power_series::constant(length, 1.0 - counted);
+    for &(units, chance) in outcomes {
+        if let Some(coefficient) = series.get_mut(units) {
+            *coefficient += chance * left;
+        }
+    }
+    series
 }
