@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::measure::Currency;
 use crate::numeric::Derivatives;
 use crate::value::evidence::Limits;
-use crate::value::spend::gamma_gamma::refuse_edge;
+use crate::value::spend::evidence::refuse_edge;
 use crate::value::spend::spenders::Spenders;
 use crate::value::{FitReport, FitWarning, FittedGammaGamma, GammaGamma, PurchaseHistories};
 

@@ -7,10 +7,8 @@ use crate::numeric::incomplete_gamma;
 use crate::value::fit::{climb, report};
 #[cfg(feature = "serde")]
 use crate::value::law::require_positive;
+use crate::value::spend::evidence::{bounds, no_start, refuse_edge, require_spenders, sample_of};
 use crate::value::spend::frequency_likelihood::{derivatives, doublings};
-use crate::value::spend::gamma_gamma::{
-    bounds, no_start, refuse_edge, require_spenders, sample_of,
-};
 use crate::value::spend::spenders::Spenders;
 use crate::value::{
     FitReport, FitWarning, FittedGammaGamma, FittedSpendModel, GammaGamma, PurchaseHistories,

@@ -1,6 +1,7 @@
 //! How much a purchase is worth: Gamma–Gamma, and what to do where it does not hold.
 
 pub(super) mod amounts;
+pub(super) mod evidence;
 pub(super) mod frequency_likelihood;
 pub(super) mod frequency_spend;
 pub(super) mod gamma_gamma;

@@ -5,7 +5,8 @@ use crate::measure::{ExpectedMoney, Interval, Probability};
 use crate::numeric::gamma_quantile;
 
 use crate::value::PurchaseHistory;
-use crate::value::spend::gamma_gamma::{FittedGammaGamma, undefined};
+use crate::value::spend::evidence::undefined;
+use crate::value::spend::gamma_gamma::FittedGammaGamma;
 
 /// A customer's own mean is p / ν with ν ~ Γ(p x + q, v + x z̄): an inverse gamma distribution (Fader and Hardie 2013).
 impl FittedGammaGamma {
