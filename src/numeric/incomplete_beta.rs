@@ -53,7 +53,7 @@ pub(crate) fn ln_beta_factor(
     root.ln() - exponent
 }
 
-fn ln_beta(a: f64, b: f64) -> f64 {
+pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
     let (smaller, larger) = (a.min(b), a.max(b));
     ln_gamma(smaller) - ln_gamma_ratio(larger, smaller)
 }

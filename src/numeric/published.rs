@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::incomplete_beta::ln_beta;
 use super::{
     digamma, incomplete_beta, incomplete_gamma, ln_gamma, ln_gamma_ratio,
     scaled_exponential_integral, trigamma,
@@ -15,8 +16,7 @@ fn evaluate(function: &str, arguments: &[f64]) -> Option<f64> {
         ("digamma", &[x]) => digamma(x),
         ("trigamma", &[x]) => trigamma(x),
         ("ln_gamma_ratio", &[a, h]) => ln_gamma_ratio(a, h),
-        // As the models compute it.
-        ("ln_beta", &[a, b]) => ln_gamma(a.min(b)) - ln_gamma_ratio(a.max(b), a.min(b)),
+        ("ln_beta", &[a, b]) => ln_beta(a, b),
         ("scaled_expint_En", &[s, z]) => scaled_exponential_integral(s, z),
         ("gamma_p", &[a, x]) => incomplete_gamma(a, x).0,
         ("gamma_q", &[a, x]) => incomplete_gamma(a, x).1,

@@ -9,6 +9,8 @@ mod story;
 
 mod audit_command;
 mod example_commands;
+#[cfg(feature = "csv")]
+mod mappings;
 mod orders_facts;
 mod read_csv;
 mod read_mapping;

@@ -13,20 +13,8 @@ use tillit::journey::{Dimension, Due, Fact, FactKind, Initiator};
 use tillit::measure::Timestamp;
 use tillit::read::{BadRow, Mapping, Progress, ReadOptions, Reading, read_csv, read_csv_file};
 
+use crate::mappings::ORDERS;
 use crate::story::{facts, story};
-
-const ORDERS: &str = r#"
-zone = "+01:00"
-currency = "EUR"
-customer = "who"
-case = "order"
-[segments]
-region = "place"
-[[fact]]
-kind = "purchase"
-at = "ordered"
-amount = "paid"
-"#;
 
 const HEADER: &str = "order,who,place,ordered,paid\n";
 

@@ -1,25 +1,13 @@
 //! Mappings: what they tell, and what is said about wrong ones.
 #![cfg(feature = "csv")]
 
-#[cfg(feature = "time-zones")]
-use std::path::Path;
-
 use tillit::Error;
 use tillit::measure::RatingScale;
 use tillit::read::Mapping;
 
-const ORDERS: &str = r#"
-zone = "+01:00"
-currency = "EUR"
-customer = "who"
-case = "order"
-[segments]
-region = "place"
-[[fact]]
-kind = "purchase"
-at = "ordered"
-amount = "paid"
-"#;
+use crate::mappings::ORDERS;
+#[cfg(feature = "time-zones")]
+use crate::mappings::shipped;
 
 fn mapping(text: &str) -> Mapping {
     Mapping::from_toml(text).unwrap()
@@ -27,16 +15,6 @@ fn mapping(text: &str) -> Mapping {
 
 fn refused(mapping_text: &str) -> String {
     Mapping::from_toml(mapping_text).unwrap_err().to_string()
-}
-
-#[cfg(feature = "time-zones")]
-fn shipped(name: &str) -> Mapping {
-    Mapping::from_file(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("examples/data")
-            .join(name),
-    )
-    .unwrap()
 }
 
 #[test]

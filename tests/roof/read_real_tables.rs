@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use tillit::journey::{Fact, FactKind, JourneyLog};
 use tillit::read::{BadRow, Mapping, ReadOptions, read_csv_file};
 
+#[cfg(feature = "time-zones")]
+use crate::mappings::shipped;
 use crate::story::{facts, story};
 
 fn mapping(text: &str) -> Mapping {
@@ -27,15 +29,6 @@ fn data(name: &str) -> Option<PathBuf> {
         );
     }
     there.then_some(path)
-}
-
-fn shipped(name: &str) -> Mapping {
-    Mapping::from_file(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("examples/data")
-            .join(name),
-    )
-    .unwrap()
 }
 
 #[test]

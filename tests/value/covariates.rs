@@ -16,45 +16,9 @@ use tillit::value::{
     PurchaseModel, Quantity,
 };
 
+use crate::chance::Chance;
+
 use DrivenProcess::{Alikeness, Leaving, Purchases, Spend, Staying};
-
-/// Streams of numbers for simulations (`SplitMix64`, public domain).
-struct Chance(u64);
-
-impl Chance {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        ((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
-    }
-
-    fn exponential(&mut self, rate: f64) -> f64 {
-        -self.uniform().ln() / rate
-    }
-
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    /// Marsaglia and Tsang (2000).
-    fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
-        if shape < 1.0 {
-            let lift = self.uniform().powf(1.0 / shape);
-            return lift * self.gamma(shape + 1.0, rate);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let normal = self.normal();
-            let v = (1.0 + normal / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.uniform().ln() < 0.5 * normal * normal + d - d * v + d * v.ln() {
-                return d * v / rate;
-            }
-        }
-    }
-}
 
 /// A small world: who is driven by what, and how customers then behave.
 struct World {

@@ -11,6 +11,8 @@ use tillit::value::{
     PurchaseOpportunities, ShiftedBetaGeometric, Tenure, Tenures,
 };
 
+use crate::chance::Chance;
+
 const WEEK: TimeUnit = TimeUnit::Week;
 
 fn weeks(count: f64) -> Span {
@@ -440,34 +442,10 @@ proptest! {
     }
 }
 
-/// Numbers from 0 to 1 from a counter (`SplitMix64`), so that the samples are the same everywhere.
-struct Uniform(u64);
-
-impl Uniform {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        ((bits >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
-    }
-
-    /// Beta by Jöhnk's rejection (1964), which serves small parameters.
-    fn beta(&mut self, a: f64, b: f64) -> f64 {
-        loop {
-            let (left, right) = (self.next().powf(1.0 / a), self.next().powf(1.0 / b));
-            if left + right <= 1.0 {
-                return left / (left + right);
-            }
-        }
-    }
-}
-
 #[test]
 fn customers_with_different_numbers_of_opportunities_show_the_planted_parameters() {
     let truth = [1.2, 0.75, 0.66, 2.78];
-    let mut random = Uniform(2010);
+    let mut random = Chance(2010);
     let mut purchases = PurchaseOpportunities::new();
     for customer in 0..30_000_u32 {
         let opportunities = 2 + customer % 9;
@@ -477,10 +455,10 @@ fn customers_with_different_numbers_of_opportunities_show_the_planted_parameters
         );
         let (mut count, mut last) = (0, 0);
         for seen in 1..=opportunities {
-            if random.next() < leaves {
+            if random.uniform() < leaves {
                 break;
             }
-            if random.next() < buys {
+            if random.uniform() < buys {
                 (count, last) = (count + 1, seen);
             }
         }

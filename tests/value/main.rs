@@ -1,6 +1,7 @@
 //! What a customer is worth: laws, oracles, hostile data and stored states of the models.
 
 mod bad_input;
+mod chance;
 mod covariates;
 mod holdout;
 mod laws;

@@ -8,3 +8,4 @@ mod network;
 mod network_win_back;
 mod stored_choices;
 mod stored_laws;
+mod threads;

@@ -7,6 +7,8 @@ use tillit::word_of_mouth::network::{
     Budget, Cascade, EdgeList, Effort, Ids, Method, Network, Opinion, Person, Search, SignedCascade,
 };
 
+use crate::threads::in_threads;
+
 fn chance(value: f64) -> Probability {
     Probability::new(value).unwrap()
 }
@@ -206,17 +208,6 @@ fn one_two_and_eight_threads_give_the_same_bits() {
     let first = in_threads(1, &answer);
     assert_eq!(first, in_threads(2, &answer));
     assert_eq!(first, in_threads(8, &answer));
-}
-
-#[cfg(feature = "parallel")]
-fn in_threads(count: usize, answer: &(dyn Fn() -> String + Sync)) -> String {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
-    pool.unwrap().install(answer)
-}
-
-#[cfg(not(feature = "parallel"))]
-fn in_threads(_count: usize, answer: &(dyn Fn() -> String + Sync)) -> String {
-    answer()
 }
 
 #[test]

@@ -9,6 +9,8 @@ use tillit::word_of_mouth::network::{
     Attempts, Cascade, EdgeList, Effort, Network, Person, Search, SilenceOrder,
 };
 
+use crate::threads::in_threads;
+
 fn euro() -> Currency {
     Currency::new("EUR").unwrap()
 }
@@ -390,17 +392,6 @@ fn one_two_and_eight_threads_give_the_same_bits() {
     let first = in_threads(1, &answer);
     assert_eq!(first, in_threads(2, &answer));
     assert_eq!(first, in_threads(8, &answer));
-}
-
-#[cfg(feature = "parallel")]
-fn in_threads(count: usize, answer: &(dyn Fn() -> String + Sync)) -> String {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
-    pool.unwrap().install(answer)
-}
-
-#[cfg(not(feature = "parallel"))]
-fn in_threads(_count: usize, answer: &(dyn Fn() -> String + Sync)) -> String {
-    answer()
 }
 
 #[test]
